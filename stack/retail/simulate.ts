@@ -1,13 +1,18 @@
 import { cancelled, sleep, throwIfCancelled } from '../../src/base/cancellation.ts';
 import { WorkbenchError, describeError, isWorkbenchError } from '../../src/base/errors.ts';
 import { silentLog, type Log, type OnProgress } from '../../src/base/log.ts';
+import { retryUntil } from '../../src/base/retry.ts';
 import type { PostgresAddress } from '../../src/stack/connection.ts';
 import { badOrders } from './badRows.ts';
 import { RetailDatabase } from './database.ts';
 import { Shop, defaultStart, type ShopEvent } from './shop.ts';
 
-/** Rows of history per transaction: large enough for the rate, small enough for flat memory and for progress. */
-const chunkEvents = 15_000;
+/** Events per round: enough for the rate, few enough for flat memory and for progress. */
+const chunkEvents = 32_000;
+/** Connections that a round is spread over: the server works on one per core, and a commit waits for its disk. */
+const lanes = 4;
+/** Below this many events a second connection costs more than it brings. */
+const minLaneEvents = 2_000;
 
 export interface BatchOptions {
   orders: number;
@@ -31,7 +36,8 @@ export interface BatchResult {
 
 /**
  * Writes `orders` orders with their history, spread over `days` days; the same seed gives the same rows, except for
- * ids. Each chunk is one transaction, so a failure or a cancel leaves whole chunks; their open orders stay open.
+ * ids. An order and its history of one round are in one transaction, so a failure or a cancel leaves no order
+ * without its history; orders that were open then stay open.
  */
 export async function simulateBatch(postgres: PostgresAddress, o: BatchOptions): Promise<BatchResult> {
   checkWhole('orders', o.orders, 0, 100_000_000);
@@ -40,31 +46,39 @@ export async function simulateBatch(postgres: PostgresAddress, o: BatchOptions):
   checkWhole('badRows', o.badRows ?? 0, 0, 100_000);
   const began = performance.now();
   const result = { orders: 0, events: 0, badOrders: 0, durationMs: 0 };
-  const database = await connect(postgres, o.signal);
+  const shop = Shop.forDays(o);
+  const ids = new Map<number, number>();
+  const databases = [await connect(postgres, o.signal)];
+  const first = databases[0]!;
   try {
-    const shop = Shop.forDays(o);
-    const ids = new Map<number, number>();
     for (;;) {
       const chunk = take(shop, chunkEvents);
       if (chunk.length === 0) break;
       throwIfCancelled(o.signal);
-      await stoppable(database, o.signal, () => database.write(chunk, ids));
-      result.events += chunk.length;
-      result.orders += chunk.filter((event) => event.status === 'NEW').length;
-      o.onProgress?.({
-        message: 'Writing orders',
-        done: result.orders,
-        total: o.orders,
-        unit: 'rows',
+      while (databases.length < Math.min(lanes, chunk.length / minLaneEvents)) {
+        databases.push(await connect(postgres, o.signal));
+      }
+      await stoppable(databases, o.signal, async () => {
+        await assignIds(first, chunk, ids);
+        // An order has one lane in a round; rounds do not overlap, so its rows are there for the next.
+        const parts = databases.map((_, lane) => chunk.filter((e) => e.order % databases.length === lane));
+        const written = await Promise.allSettled(
+          databases.map((database, lane) => database.write(parts[lane]!, ids)),
+        );
+        for (const one of written) if (one.status === 'rejected') throw one.reason;
       });
+      forgetDelivered(chunk, ids);
+      result.events += chunk.length;
+      result.orders += countPlaced(chunk);
+      o.onProgress?.({ message: 'Writing orders', done: result.orders, total: o.orders, unit: 'rows' });
     }
     if (o.badRows) {
       const bad = badOrders(o.badRows, o.start ?? defaultStart);
-      await stoppable(database, o.signal, () => database.writeBad(bad));
+      await stoppable(databases, o.signal, () => first.writeBad(bad));
       result.badOrders = bad.length;
     }
   } finally {
-    await database.close();
+    await Promise.all(databases.map((database) => database.close()));
   }
   result.durationMs = Math.round(performance.now() - began);
   return result;
@@ -82,9 +96,10 @@ export interface LiveOptions {
 }
 
 /** A day of the shop passes in this time, whatever the rate: the number of desks follows the rate. */
-const liveDayMs = 10 * 60_000;
+const liveDayMs = 2 * 60_000;
 /** At most this many transactions a second; above it, events go in batches. */
 const maxWritesPerSecond = 20;
+const maxLiveEvents = 10_000;
 const meanStepMinutes = 30;
 
 /**
@@ -107,8 +122,9 @@ export async function simulateLive(
   let database: RetailDatabase | undefined;
   let shop: Shop | undefined;
   let pending: ShopEvent[] = [];
-  let due = 0;
   let began = 0;
+  // The transaction that was being committed when the connection was lost: written or not?
+  let doubt: string | undefined;
   try {
     for (;;) {
       database ??= await reconnect(postgres, signal, log);
@@ -119,23 +135,36 @@ export async function simulateLive(
         log.info(`Taking orders at ${rate} events a second, from ${start.toISOString()} on.`);
       }
       // By the clock and not by the pauses, so that neither timers nor slow writes change the rate.
-      due = Math.floor(((performance.now() - began) / 1000) * rate) + 1;
+      const due = Math.floor(((performance.now() - began) / 1000) * rate) + 1;
       if (pending.length === 0) {
-        pending = take(shop, Math.min(due - result.events, chunkEvents));
+        pending = take(shop, Math.min(due - result.events, maxLiveEvents));
       }
       if (pending.length > 0) {
         try {
           const [current, events] = [database, pending];
-          await stoppable(current, signal, () => current.write(events, ids));
+          await stoppable([current], signal, async () => {
+            if (doubt !== undefined) {
+              const transaction = doubt;
+              const written = await retryUntil(() => current.committed(transaction), {
+                ...{ what: `The end of transaction ${transaction}`, timeoutMs: 60_000, signal },
+              });
+              doubt = undefined;
+              if (written) return;
+            }
+            await assignIds(current, events, ids);
+            await current.write(events, ids);
+          });
         } catch (error) {
           if (!isWorkbenchError(error, 'unreachable')) throw error;
           log.warn(describeError(error));
+          doubt ??= database.inDoubt;
           database.abort();
           database = undefined;
           continue;
         }
         result.events += pending.length;
-        result.orders += pending.filter((event) => event.status === 'NEW').length;
+        result.orders += countPlaced(pending);
+        forgetDelivered(pending, ids);
         pending = [];
         o.onProgress?.({ message: 'Taking orders', done: result.events, unit: 'rows' });
       }
@@ -174,13 +203,15 @@ async function connect(postgres: PostgresAddress, signal: AbortSignal | undefine
   return RetailDatabase.connect(postgres, signal);
 }
 
-/** Does `work`; when the signal is aborted, ends the connection under it, so that nothing of it is committed. */
+/** Does `work`; when the signal is aborted, ends the connections under it, so that nothing more is committed. */
 async function stoppable(
-  database: RetailDatabase,
+  databases: readonly RetailDatabase[],
   signal: AbortSignal | undefined,
   work: () => Promise<void>,
 ): Promise<void> {
-  const onAbort = (): void => database.abort();
+  const onAbort = (): void => {
+    for (const database of databases) database.abort();
+  };
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     await work();
@@ -190,6 +221,26 @@ async function stoppable(
   } finally {
     signal?.removeEventListener('abort', onAbort);
   }
+}
+
+/** Gives the new orders of `events` their ids; those that have one keep it. */
+async function assignIds(
+  database: RetailDatabase,
+  events: readonly ShopEvent[],
+  ids: Map<number, number>,
+): Promise<void> {
+  const placed = events.filter((event) => event.status === 'NEW' && !ids.has(event.order));
+  const newIds = await database.reserveOrderIds(placed.length);
+  placed.forEach((event, i) => ids.set(event.order, newIds[i]!));
+}
+
+/** Keeps the ids of open orders only, so that memory does not grow with the number of orders. */
+function forgetDelivered(events: readonly ShopEvent[], ids: Map<number, number>): void {
+  for (const event of events) if (event.status === 'DELIVERED') ids.delete(event.order);
+}
+
+function countPlaced(events: readonly ShopEvent[]): number {
+  return events.reduce((count, event) => count + (event.status === 'NEW' ? 1 : 0), 0);
 }
 
 function take(shop: Shop, count: number): ShopEvent[] {
