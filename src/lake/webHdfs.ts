@@ -1,0 +1,522 @@
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { throwIfCancelled } from '../base/cancellation.ts';
+import { WorkbenchError, isWorkbenchError } from '../base/errors.ts';
+import { silentLog, type Log, type OnProgress } from '../base/log.ts';
+import { retryUntil } from '../base/retry.ts';
+import type { LakeAddress } from '../stack/connection.ts';
+import type {
+  CancelOptions,
+  FileSource,
+  FileStatus,
+  ListOptions,
+  ListPage,
+  ReadOptions,
+} from './fileSource.ts';
+import { baseName, checkPath, isWithin, joinPath, parentPath, temporaryPath } from './hdfsPath.ts';
+import * as answers from './webHdfsAnswers.ts';
+import { maybeBroken, webHdfsError } from './webHdfsErrors.ts';
+import { WebHdfsRequest, type Call } from './webHdfsRequest.ts';
+import { upload } from './webHdfsUpload.ts';
+
+export type { FileStatus, ListPage } from './fileSource.ts';
+
+export interface WriteOptions extends CancelOptions {
+  /** Replace a file that is there, in one step. Without it that fails with `exists`. */
+  overwrite?: boolean | undefined;
+  /** Octal, such as `640`; default as the server has it (644). */
+  permission?: string | undefined;
+  /** Bytes that `data` must give; for progress, and checked. */
+  size?: number | undefined;
+  onProgress?: OnProgress | undefined;
+}
+
+/** Largest file that `read` takes into memory. */
+const maxReadBytes = 1024 ** 3;
+/** Longest silence of a DataNode during an upload; closing a block may take it a while. */
+const uploadTimeoutMs = 60_000;
+
+/**
+ * HDFS through the NameNode's WebHDFS. Paths are absolute and not encoded. Every call waits for a server that is
+ * starting, up to `retryTimeoutMs` (default 30 s), and throws only errors of ours. Connections to the NameNode are
+ * kept; the DataNodes close theirs.
+ */
+export class WebHdfs implements FileSource {
+  readonly address: LakeAddress;
+  readonly #request: WebHdfsRequest;
+  readonly #log: Log;
+
+  constructor(address: LakeAddress, options: { log?: Log; retryTimeoutMs?: number } = {}) {
+    this.address = address;
+    this.#log = options.log ?? silentLog;
+    this.#request = new WebHdfsRequest(address, this.#log, options.retryTimeoutMs ?? 30_000);
+  }
+
+  /**
+   * One page of a directory (1,000 entries unless the server says otherwise). For a file: the file itself. Throws
+   * `not-found`.
+   */
+  async list(path: string, options: ListOptions = {}): Promise<ListPage> {
+    const directory = checkPath(path);
+    const { DirectoryListing: listing } = await this.#request.json(
+      this.#get('LISTSTATUS_BATCH', directory, 'list', options.signal, { startAfter: options.startAfter }),
+      answers.directoryListing,
+    );
+    const entries = listing.partialListing.FileStatuses.FileStatus.map((entry) =>
+      answers.toFileStatus(entry, directory),
+    );
+    return { entries, remaining: listing.remainingEntries };
+  }
+
+  /** All entries of a directory, page by page. Entries made or removed meanwhile may be there or not. */
+  async *listAll(path: string, options: ListOptions = {}): AsyncGenerator<FileStatus, void, undefined> {
+    let startAfter = options.startAfter;
+    for (;;) {
+      const { entries, remaining } = await this.list(path, { startAfter, signal: options.signal });
+      yield* entries;
+      const last = entries.at(-1);
+      if (remaining === 0 || !last) return;
+      startAfter = last.name;
+    }
+  }
+
+  /** Throws `not-found`. */
+  async stat(path: string, options: CancelOptions = {}): Promise<FileStatus> {
+    const clean = checkPath(path);
+    const answer = await this.#request.json(
+      this.#get('GETFILESTATUS', clean, 'look up', options.signal),
+      answers.fileStatus,
+    );
+    return answers.toFileStatus(answer.FileStatus, clean);
+  }
+
+  async exists(path: string, options: CancelOptions = {}): Promise<boolean> {
+    return (await this.#statIfThere(checkPath(path), options.signal)) !== undefined;
+  }
+
+  /** A part of a file, or all of it, in memory (at most 1 GiB). Throws `not-found`, `invalid` for a directory. */
+  async read(path: string, options: ReadOptions = {}): Promise<Buffer> {
+    const clean = checkPath(path);
+    // A repeated read gives the same bytes, so a connection that breaks half way is no failure yet.
+    return this.#request.retry(this.#get('OPEN', clean, 'read', options.signal), async () => {
+      const body = await this.#open(clean, options);
+      if (body.length > maxReadBytes) {
+        body.cancel();
+        throw new WorkbenchError(
+          'invalid',
+          `"${clean}" is too large to be read into memory (${body.length} bytes); read it in parts.`,
+        );
+      }
+      const whole = Buffer.allocUnsafe(body.length);
+      let at = 0;
+      for await (const chunk of body.chunks) at += chunk.copy(whole, at);
+      return whole;
+    });
+  }
+
+  /**
+   * A part of a file, or all of it, as a stream that reads no faster than it is consumed. It ends with an error if
+   * the connection breaks before the last byte.
+   */
+  async stream(path: string, options: ReadOptions = {}): Promise<Readable> {
+    const { chunks } = await this.#open(checkPath(path), options);
+    return Readable.from(chunks, { objectMode: false, highWaterMark: 256 * 1024 });
+  }
+
+  /**
+   * Writes a file: under a temporary name beside it, its length verified, then renamed. So readers see the whole file
+   * or none, and a failure or cancel leaves nothing. Missing directories are made. A stream is destroyed on failure.
+   */
+  async write(path: string, data: Buffer | string | Readable, options: WriteOptions = {}): Promise<void> {
+    const source = typeof data === 'string' ? Buffer.from(data) : data;
+    try {
+      await this.#write(checkPath(path), source, options);
+    } catch (error) {
+      if (source instanceof Readable) source.destroy();
+      throw error;
+    }
+  }
+
+  async #write(path: string, source: Buffer | Readable, options: WriteOptions): Promise<void> {
+    const { overwrite = false, permission, signal } = options;
+    const action = `write "${path}"`;
+    // Found before the upload; the rename below decides.
+    const there = await this.#statIfThere(path, signal);
+    if (there?.type === 'DIRECTORY') {
+      throw new WorkbenchError('exists', `Could not ${action}: a directory of that name is there.`);
+    }
+    if (there && !overwrite) throw alreadyThere(action);
+
+    const temporary = temporaryPath(path, randomUUID());
+    const call: Call = {
+      method: 'PUT',
+      op: 'CREATE',
+      path: temporary,
+      query: { overwrite: false, permission },
+      action,
+      idempotent: false,
+      signal,
+    };
+    try {
+      const sent = await this.#send(call, source, options, 201);
+      const { length } = await this.stat(temporary, { signal });
+      if (length !== sent || (options.size !== undefined && sent !== options.size)) {
+        throw new WorkbenchError(
+          'failed',
+          `Could not ${action}: ${options.size ?? sent} bytes were to be written, ${Math.min(length, sent)} arrived.`,
+        );
+      }
+      await this.#finish(temporary, path, overwrite, signal);
+    } catch (error) {
+      await this.#removeTemporary(temporary);
+      throw error;
+    }
+  }
+
+  /** Adds to the end of a file. Throws `not-found`. If it fails midway, a part may have been added. */
+  async append(
+    path: string,
+    data: Buffer | string | Readable,
+    options: CancelOptions & { onProgress?: OnProgress | undefined } = {},
+  ): Promise<void> {
+    const clean = checkPath(path);
+    const source = typeof data === 'string' ? Buffer.from(data) : data;
+    const { signal } = options;
+    const action = `append to "${clean}"`;
+    try {
+      const before = await this.stat(clean, { signal });
+      const call: Call = { method: 'POST', op: 'APPEND', path: clean, action, idempotent: false, signal };
+      const sent = await this.#send(call, source, options, 200);
+      const after = await this.stat(clean, { signal });
+      if (after.length !== before.length + sent) {
+        throw new WorkbenchError(
+          'failed',
+          `Could not ${action}: it should have ${before.length + sent} bytes now and has ${after.length}.`,
+        );
+      }
+    } catch (error) {
+      if (source instanceof Readable) source.destroy();
+      throw error;
+    }
+  }
+
+  /** Makes a directory and those above it; one that is there is no error. */
+  async mkdirs(
+    path: string,
+    options: CancelOptions & { permission?: string | undefined } = {},
+  ): Promise<void> {
+    const clean = checkPath(path);
+    const call = this.#put('MKDIRS', clean, `make the directory "${clean}"`, options.signal, {
+      permission: options.permission,
+    });
+    const { boolean } = await this.#request.json({ ...call, idempotent: true }, answers.yesOrNo);
+    if (!boolean) throw new WorkbenchError('failed', `Could not ${call.action}: HDFS did not make it.`);
+  }
+
+  /**
+   * Gives a file or directory another path, which must not exist unless `overwrite` is set (then: a file or an empty
+   * directory). It never moves it into a directory of that name. The directory above must be there.
+   */
+  async rename(
+    from: string,
+    to: string,
+    options: CancelOptions & { overwrite?: boolean | undefined } = {},
+  ): Promise<void> {
+    const [source, destination] = [checkPath(from), checkPath(to)];
+    const action = `rename "${source}" to "${destination}"`;
+    if (isWithin(destination, source)) {
+      const why = destination === source ? 'the two are the same' : 'it cannot be moved into itself';
+      throw new WorkbenchError('invalid', `Could not ${action}: ${why}.`);
+    }
+    try {
+      await this.#rename(source, destination, options.overwrite ?? false, action, options.signal);
+    } catch (error) {
+      // HDFS complains of the kinds before it says that something is there.
+      if (
+        isWorkbenchError(error, 'conflict') &&
+        !options.overwrite &&
+        (await this.exists(destination, options))
+      ) {
+        throw alreadyThere(action, destination);
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Removes a file or directory, for good or (`trash`) to the user's trash, from where it can be renamed back. A
+   * directory with entries needs `recursive`, else it throws `conflict`. Throws `not-found`.
+   */
+  async remove(
+    path: string,
+    options: CancelOptions & { recursive?: boolean | undefined; trash?: boolean | undefined } = {},
+  ): Promise<void> {
+    const clean = checkPath(path);
+    const action = `remove "${clean}"`;
+    if (clean === '/') throw new WorkbenchError('invalid', 'The root of the lake cannot be removed.');
+    if (options.trash) return this.#moveToTrash(clean, action, options);
+    const call: Call = {
+      method: 'DELETE',
+      op: 'DELETE',
+      path: clean,
+      query: { recursive: options.recursive ?? false },
+      action,
+      idempotent: false,
+      signal: options.signal,
+    };
+    const { boolean } = await this.#request.json(call, answers.yesOrNo);
+    if (!boolean) throw new WorkbenchError('not-found', `Could not ${action}: it does not exist.`);
+  }
+
+  /** `permission` is octal, such as `750` or `1777`. */
+  async setPermission(path: string, permission: string, options: CancelOptions = {}): Promise<void> {
+    const clean = checkPath(path);
+    const action = `set the permission of "${clean}"`;
+    if (!/^[01]?[0-7]{3}$/.test(permission)) {
+      throw new WorkbenchError('invalid', `Could not ${action}: "${permission}" is not octal, such as 644.`);
+    }
+    const call = this.#put('SETPERMISSION', clean, action, options.signal, { permission });
+    await this.#request.done({ ...call, idempotent: true });
+  }
+
+  /** Only the superuser may give a file to somebody else. */
+  async setOwner(
+    path: string,
+    owner: { owner?: string | undefined; group?: string | undefined },
+    options: CancelOptions = {},
+  ): Promise<void> {
+    const clean = checkPath(path);
+    const call = this.#put('SETOWNER', clean, `set the owner of "${clean}"`, options.signal, { ...owner });
+    await this.#request.done({ ...call, idempotent: true });
+  }
+
+  /** Sets how many copies of a file's blocks are kept; the copies are made later. Throws `invalid` for a directory. */
+  async setReplication(path: string, replication: number, options: CancelOptions = {}): Promise<void> {
+    const clean = checkPath(path);
+    const call = this.#put('SETREPLICATION', clean, `set the replication of "${clean}"`, options.signal, {
+      replication,
+    });
+    const { boolean } = await this.#request.json({ ...call, idempotent: true }, answers.yesOrNo);
+    if (boolean) return;
+    await this.stat(clean, options);
+    throw new WorkbenchError(
+      'invalid',
+      `Could not ${call.action}: it is a directory; only files have copies.`,
+    );
+  }
+
+  /** Counts and sizes of all below a path. The NameNode walks the whole tree for it: on demand only. */
+  async summary(path: string, options: CancelOptions = {}): Promise<answers.ContentSummary> {
+    const clean = checkPath(path);
+    const call = this.#get('GETCONTENTSUMMARY', clean, 'sum up', options.signal);
+    return (await this.#request.json(call, answers.contentSummary)).ContentSummary;
+  }
+
+  /** HDFS's own checksum of a file; two files are comparable if algorithm (thus block size) agrees. */
+  async checksum(path: string, options: CancelOptions = {}): Promise<answers.FileChecksum> {
+    const clean = checkPath(path);
+    const call = this.#get('GETFILECHECKSUM', clean, 'check', options.signal);
+    return (await this.#request.jsonFromDataNode(call, answers.fileChecksum)).FileChecksum;
+  }
+
+  /** Waits for the calls that are under way, then closes the connections. */
+  close(): Promise<void> {
+    return this.#request.close();
+  }
+
+  #get(
+    op: string,
+    path: string,
+    verb: string,
+    signal: AbortSignal | undefined,
+    query: NonNullable<Call['query']> = {},
+  ): Call {
+    return { method: 'GET', op, path, query, action: `${verb} "${path}"`, idempotent: true, signal };
+  }
+
+  #put(
+    op: string,
+    path: string,
+    action: string,
+    signal: AbortSignal | undefined,
+    query: NonNullable<Call['query']>,
+  ): Call {
+    return { method: 'PUT', op, path, query, action, idempotent: false, signal };
+  }
+
+  async #statIfThere(path: string, signal: AbortSignal | undefined): Promise<FileStatus | undefined> {
+    try {
+      return await this.stat(path, { signal });
+    } catch (error) {
+      if (isWorkbenchError(error, 'not-found')) return undefined;
+      throw error;
+    }
+  }
+
+  async #open(path: string, options: ReadOptions): Promise<answers.Body> {
+    const { offset = 0, length, signal } = options;
+    for (const [name, value] of Object.entries({ offset, length })) {
+      if (value !== undefined && (!Number.isSafeInteger(value) || value < 0)) {
+        throw new WorkbenchError(
+          'invalid',
+          `Could not read "${path}": ${name} ${value} is not a byte count.`,
+        );
+      }
+    }
+    const call = this.#get('OPEN', path, 'read', signal, { offset, length });
+    if (length === 0) {
+      const { type } = await this.stat(path, { signal });
+      if (type === 'DIRECTORY')
+        throw new WorkbenchError('invalid', `Could not ${call.action}: it is a directory.`);
+      return answers.emptyBody;
+    }
+    try {
+      const { answer, url } = await this.#request.fromDataNode(call);
+      return answers.verifiedBody(answer, call.action, (error) => this.#request.fault(error, url, signal));
+    } catch (error) {
+      // OPEN at or behind the end is refused.
+      if (
+        offset > 0 &&
+        isWorkbenchError(error, 'failed') &&
+        /Offset=\d+ out of the range/.test(error.message)
+      ) {
+        return answers.emptyBody;
+      }
+      throw error;
+    }
+  }
+
+  /** The two steps of CREATE and APPEND; gives the bytes sent. Repeats them while no byte of the source is taken. */
+  async #send(
+    call: Call,
+    data: Buffer | Readable,
+    options: { size?: number | undefined; onProgress?: OnProgress | undefined },
+    expectedStatus: number,
+  ): Promise<number> {
+    const total = data instanceof Readable ? options.size : data.length;
+    const onSent = options.onProgress
+      ? (done: number): void =>
+          options.onProgress!({
+            message: baseName(call.path).replace(/^\.(.*)\._tmp\..*$/, '$1'),
+            done,
+            unit: 'bytes',
+            ...(total !== undefined && { total }),
+          })
+      : undefined;
+    return this.#request.retry(call, async () => {
+      const url = await this.#request.locate(call);
+      const { method, signal } = call;
+      const answer = await upload({
+        url,
+        method: method as 'PUT' | 'POST',
+        data,
+        timeoutMs: uploadTimeoutMs,
+        onSent,
+        signal,
+      });
+      if (answer.status === expectedStatus) return answer.sent;
+      const error = webHdfsError('The HDFS DataNode', call.action, answer.status, answer.text);
+      if (!answer.started || error.code !== 'unreachable') throw error;
+      // The source is used up, so there is no second try.
+      throw new WorkbenchError('failed', error.message, { ...error.details, cause: error });
+    });
+  }
+
+  /** Puts a complete upload in its place. An answer that was lost on the way is found out by looking. */
+  async #finish(
+    temporary: string,
+    path: string,
+    overwrite: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const action = `write "${path}"`;
+    throwIfCancelled(signal);
+    try {
+      await this.#rename(temporary, path, overwrite, action, signal);
+    } catch (error) {
+      if (isWorkbenchError(error, 'exists', 'conflict')) throw alreadyThere(action);
+      if (!maybeBroken(error)) throw error;
+      if (await this.exists(temporary, { signal })) throw error;
+      this.#log.debug(`${path} is in its place though the answer to the rename was lost.`);
+    }
+  }
+
+  async #rename(
+    from: string,
+    to: string,
+    overwrite: boolean,
+    action: string,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    // Without `renameoptions` HDFS would move into a directory of that name, and answer only true or false.
+    await this.#request.done(
+      this.#put('RENAME', from, action, signal, {
+        destination: to,
+        renameoptions: overwrite ? 'OVERWRITE' : 'NONE',
+      }),
+    );
+  }
+
+  /** After a cancel too, hence without its signal. The DataNode may make the file only now: look more than once. */
+  async #removeTemporary(path: string): Promise<void> {
+    try {
+      await retryUntil(
+        async () => {
+          try {
+            await this.remove(path);
+            return true;
+          } catch (error) {
+            if (isWorkbenchError(error, 'not-found')) return undefined;
+            throw error;
+          }
+        },
+        { what: path, timeoutMs: 1_000, intervalMs: 50 },
+      );
+    } catch (error) {
+      this.#log.debug(
+        `The temporary file ${path} was not there to remove, or stays: ${(error as Error).message}`,
+      );
+    }
+  }
+
+  async #moveToTrash(
+    path: string,
+    action: string,
+    options: CancelOptions & { recursive?: boolean | undefined },
+  ): Promise<void> {
+    const { signal } = options;
+    const { type, childrenNum } = await this.stat(path, { signal });
+    if (type === 'DIRECTORY' && childrenNum > 0 && !options.recursive) {
+      throw new WorkbenchError('conflict', `Could not ${action}: the directory is not empty.`);
+    }
+    const root = await this.#request.json(
+      this.#get('GETTRASHROOT', path, 'find the trash of', signal),
+      answers.trashRoot,
+    );
+    const trash = checkPath(root.Path);
+    if (isWithin(path, trash)) {
+      throw new WorkbenchError('invalid', `Could not ${action}: it is in the trash; remove it for good.`);
+    }
+    if (isWithin(trash, path)) {
+      throw new WorkbenchError('invalid', `Could not ${action}: the trash lies in it; remove it for good.`);
+    }
+    // As Hadoop's own trash does: the same path below Current, and the time behind a name that is taken.
+    const base = `${trash}/Current${parentPath(path) === '/' ? '' : parentPath(path)}`;
+    for (let attempt = 0; ; attempt++) {
+      const suffix = attempt === 0 ? '' : String(Date.now() + attempt);
+      // A file of that name in the trash may stand where a directory is needed.
+      const parent = attempt < 2 ? base : `${trash}/Current${suffix}${parentPath(path)}`;
+      try {
+        await this.mkdirs(parent, { permission: '700', signal });
+        await this.#rename(path, joinPath(parent, baseName(path) + suffix), false, action, signal);
+        return;
+      } catch (error) {
+        if (attempt === 3 || !isWorkbenchError(error, 'exists', 'conflict')) throw error;
+      }
+    }
+  }
+}
+
+function alreadyThere(action: string, what = 'it'): WorkbenchError {
+  return new WorkbenchError('exists', `Could not ${action}: ${what} exists already.`);
+}
