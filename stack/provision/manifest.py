@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 # Relative POSIX path -> [size, crc32], or null for a link, which only has to lead somewhere.
@@ -55,6 +56,14 @@ def damaged(root: Path, files: Files, contents: bool = False) -> list[str]:
     return wrong
 
 
+# Stubs, tests, headers and the like: repaired with their part, but not worth a look at each start.
+MINOR = re.compile(r"\.pyi$|/(tests?|testing|include|licenses|tzdata|setuptools|pip|examples|timezone)/|/extension/")
+
+
+def matters(name: str) -> bool:
+    return not MINOR.search(name)
+
+
 def write_json(path: Path, value: object, durable: bool = True) -> None:
     """Puts a JSON file in place whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -74,5 +83,3 @@ def read_json(path: Path) -> dict | None:
         return None
     return value if isinstance(value, dict) else None
 
-
-Describe = Callable[[], Files]

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -22,7 +23,7 @@ import npm
 import pypi
 import unpack
 from download import Artefact, Downloads, no_space
-from python_packages import PythonPackages
+from python_packages import PythonPackages, end
 from report import ProvisionError, Report
 from transport import Source, describe_fault
 
@@ -46,8 +47,8 @@ def platform_name() -> str:
 
 
 def inputs_hash(directory: Path = HERE) -> str:
-    """The hash of all that decides what a runtime contains, but the Python version; provision.ts computes the same."""
-    digest = hashlib.sha256(f"format {FORMAT}\n{platform_name()}\n".encode())
+    """The hash of all that decides what a runtime contains, but Python and platform; provision.ts computes the same."""
+    digest = hashlib.sha256(f"format {FORMAT}\n".encode())
     for name in ("lock.json", "requirements.txt"):
         digest.update((directory / name).read_bytes())
     return digest.hexdigest()
@@ -55,7 +56,7 @@ def inputs_hash(directory: Path = HERE) -> str:
 
 def runtime_id(inputs: str) -> str:
     version = f"{sys.implementation.name}-{sys.version_info.major}.{sys.version_info.minor}"
-    return hashlib.sha256(f"{inputs} {version}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{inputs} {version} {platform_name()}".encode()).hexdigest()[:16]
 
 
 class RuntimeBuilder:
@@ -91,6 +92,7 @@ class RuntimeBuilder:
         if self._is_marked() and all(files == [] for files in wrong.values()):
             return
         (self.dir / "runtime.json").unlink(missing_ok=True)
+        (self.dir / "classes.json").unlink(missing_ok=True)
         for part, files in wrong.items():
             if files:
                 self._report.log(f"repairing {part}: {len(files)} files are damaged, such as {files[0]}")
@@ -139,7 +141,8 @@ class RuntimeBuilder:
         sizes: dict[str, int | None] = {}
         for part in PARTS:
             for name, entry in (manifest.read_json(self._part_file(part)) or {}).items():
-                sizes[name] = None if entry is None else entry[0]
+                if manifest.matters(name):
+                    sizes[name] = None if entry is None else entry[0]
         marker = {
             "format": FORMAT,
             "id": self.id,
@@ -292,12 +295,41 @@ def _npm_sources(config: dict[str, str], package: str, version: str) -> Iterable
 
 
 def make_class_archive(runtime: Path, java_home: str, report: Report) -> None:
-    """The spark side's archive of loaded classes. Without it everything runs, only slower to start."""
+    """The spark side's archive of loaded classes. Without it everything runs, only slower to start.
+
+    `classes.json` says for which Java it was made or tried, so that it is done once for each Java and each repair.
+    """
     script = HERE / "class_archive.py"
-    if not script.is_file():
+    java = {"home": java_home, "version": java_version(java_home)}
+    done = manifest.read_json(runtime / "classes.json")
+    if not script.is_file() or (done is not None and {k: done.get(k) for k in java} == java):
         return
     report.progress("classes", "Preparing faster start-up")
-    command = [sys.executable, str(script), str(runtime), java_home]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    if done.returncode != 0:
-        report.warn("The class archive could not be made; services start slower. " + done.stderr.strip()[-300:])
+    made = subprocess.Popen(
+        [str(runtime / "venv/bin/python"), str(script), str(runtime), java_home],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace",
+        start_new_session=True,
+    )  # fmt: skip
+    try:
+        _, said = made.communicate(timeout=600)
+    except BaseException as error:
+        end(made)
+        if not isinstance(error, subprocess.TimeoutExpired):
+            raise
+        said = "it took more than ten minutes"
+    ok = made.returncode == 0
+    if not ok:
+        report.warn(f"The class archive could not be made, so services start slower: {said.strip()[-300:]}")
+    manifest.write_json(runtime / "classes.json", {**java, "ok": ok})
+
+
+def java_version(java_home: str) -> str:
+    """The full version in a Java's `release` file: an archive fits only the very build that made it."""
+    try:
+        text = (Path(java_home) / "release").read_text("utf-8", "replace")
+    except OSError:
+        return ""
+    found = re.search(r'^JAVA_RUNTIME_VERSION="?([^"\n]+)', text, re.MULTILINE) or re.search(
+        r'^JAVA_VERSION="?([^"\n]+)', text, re.MULTILINE
+    )
+    return found[1] if found else ""
