@@ -1,0 +1,103 @@
+import type { Connection } from './connection.ts';
+
+/** What runs the services of `stack/compose.yaml`. All calls may be made from any process of the same user. */
+export interface Engine {
+  readonly name: 'local' | 'docker';
+  /**
+   * Starts what is not running, restarts what changed, and waits until all of it is healthy. If it is cancelled, what
+   * this call started is stopped again. Throws `failed` with `details.logTail` where a service dies, `timeout`,
+   * `conflict` for a taken port, `cancelled`.
+   */
+  up(options?: UpOptions): Promise<void>;
+  /** Stops the services, dependents first. Data stays, unless `volumes` is set. */
+  down(options?: DownOptions): Promise<void>;
+  /** Stops and starts all replicas of one service, as they were, and waits until they are healthy. */
+  restart(service: string, options?: OperationOptions): Promise<void>;
+  /** `down`, then removes data and logs. Secrets, chosen ports and the download cache stay. */
+  reset(options?: OperationOptions): Promise<void>;
+  /** One row per replica, in the file's order; a service that is not running has one row. Checks run now, in parallel. */
+  status(options?: StatusOptions): Promise<ServiceStatus[]>;
+  /** Log lines; with `follow` until the signal is aborted, which ends the iteration without an error. */
+  logs(options?: LogsOptions): AsyncIterable<LogLine>;
+  /** Where the parts of the running stack are. Throws `not-found` where it was never started. */
+  connection(): Promise<Connection>;
+}
+
+export interface OperationOptions {
+  signal?: AbortSignal | undefined;
+  /** Called for each step of each service. */
+  onEvent?: ((event: StackEvent) => void) | undefined;
+}
+
+export interface UpOptions extends OperationOptions {
+  /** Only these and what they depend on. Default: all that no profile excludes. */
+  services?: readonly string[] | undefined;
+  profiles?: readonly string[] | undefined;
+  /** Service -> number of replicas, instead of the file's. */
+  scale?: Readonly<Record<string, number>> | undefined;
+}
+
+export interface DownOptions extends OperationOptions {
+  /** Only these. Default: all that run. */
+  services?: readonly string[] | undefined;
+  /** Removes the data too. */
+  volumes?: boolean | undefined;
+}
+
+export interface StatusOptions {
+  services?: readonly string[] | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+export interface LogsOptions {
+  services?: readonly string[] | undefined;
+  /** Only the last so many lines of each replica. Default: all. */
+  tail?: number | undefined;
+  follow?: boolean | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+export interface LogLine {
+  service: string;
+  replica: number;
+  line: string;
+  /** When it was written, where the engine knows it. */
+  time?: Date;
+}
+
+/** `running`: it runs and has no health check. `exited`: it ended by itself. `stopped`: it was stopped, or never started. */
+export type ServiceState =
+  'created' | 'starting' | 'running' | 'healthy' | 'unhealthy' | 'exited' | 'stopped';
+
+export interface ServiceStatus {
+  service: string;
+  /** From 1. */
+  replica: number;
+  state: ServiceState;
+  pid?: number;
+  /** Published ports on this machine. */
+  ports: number[];
+  /** Start of the process. */
+  since?: Date;
+  exitCode?: number;
+  /** What the last health check said, if it failed. */
+  message?: string;
+  /** The service starts only with one of these. */
+  profiles: string[];
+}
+
+/** One step, for a line of progress per service. */
+export interface StackEvent {
+  /** Absent for what concerns the whole stack. */
+  service?: string;
+  /** From 1; absent where all replicas are meant. */
+  replica?: number;
+  step: 'waiting' | 'starting' | 'healthy' | 'unchanged' | 'stopping' | 'stopped' | 'failed' | 'note';
+  /** "for namenode to be healthy", "SPARK_WORKER_MEMORY changed", "port 9871, since 9870 is taken". */
+  detail?: string;
+}
+
+/** "spark-worker-2", or "namenode" where there is but one. */
+export function replicaName(service: string, replica: number, replicas = 2): string {
+  return replicas > 1 ? `${service}-${replica}` : service;
+}

@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { WorkbenchError } from '../../base/errors.ts';
+import type { PortWish } from '../ports.ts';
+import type { StateDir } from '../stateDir.ts';
+import type { VariableUse } from '../variables.ts';
+
+/** Variable -> value; what is not in it is not set. */
+export type Variables = Readonly<Record<string, string>>;
+
+/** Where the programs are that the services run with. */
+export interface LocalRuntime {
+  /** The provisioned parts: `venv`, `spark`, `hdfs`, `postgres`. */
+  runtimeDir: string;
+  javaHome: string;
+}
+
+/** The ports that a Compose file asks for: every variable whose name ends with `_PORT`. */
+export function portWishes(
+  uses: readonly VariableUse[],
+  user: Variables,
+  kept: Readonly<Record<string, number>>,
+): PortWish[] {
+  const wishes = new Map<string, PortWish>();
+  for (const { name, fallback } of uses) {
+    if (!name.endsWith('_PORT')) continue;
+    const known = wishes.get(name);
+    if (known && known.preferred > 0) continue;
+    const set = user[name];
+    wishes.set(name, {
+      name,
+      preferred: /^\d+$/.test(fallback ?? '') ? Number(fallback) : 0,
+      kept: kept[name],
+      explicit: set ? portNumber(name, set) : undefined,
+    });
+  }
+  return [...wishes.values()];
+}
+
+function portNumber(name: string, text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port > 0 && port < 65_536) return port;
+  throw new WorkbenchError('invalid', `${name} is set to "${text}", which is not a port from 1 to 65535.`);
+}
+
+/**
+ * The variables of a Compose file for local processes, by the conventions at the head of `stack/compose.yaml`: hosts
+ * are this machine, directories are in the workspace's state. What the user set comes before a convention, but not
+ * before the programs and secrets that were found or made for this stack.
+ */
+export function localVariables(options: {
+  uses: readonly VariableUse[];
+  user: Variables;
+  ports: Readonly<Record<string, number>>;
+  state: StateDir;
+  stackDir: string;
+  runtime: LocalRuntime;
+  node: string;
+}): Record<string, string> {
+  const { uses, user, ports, state, stackDir, runtime, node } = options;
+  const fixed: Variables = {
+    MEDALLION_HOME: stackDir,
+    MEDALLION_RUNTIME: runtime.runtimeDir,
+    MEDALLION_JAVA_HOME: runtime.javaHome,
+    SECRETS_DIR: state.secrets,
+    MEDALLION_SECRETS: state.secrets,
+  };
+  const byConvention = (name: string): string | undefined => {
+    if (name === 'MEDALLION_NODE') return node;
+    if (name === 'BIND_ADDRESS' || name.endsWith('_HOST')) return '127.0.0.1';
+    if (name.endsWith('_DIR')) return join(state.data, folderName(name));
+    return undefined;
+  };
+  const result: Record<string, string> = {};
+  for (const name of new Set(uses.map((use) => use.name))) {
+    const value = fixed[name] ?? ports[name]?.toString() ?? user[name] ?? byConvention(name);
+    if (value !== undefined) result[name] = value;
+  }
+  return result;
+}
+
+/**
+ * The variables of one replica. A `*_DIR` that no volume of the service is mounted on belongs to the replica alone, as
+ * in a container, and becomes `<DIR>/<replica>`.
+ */
+export function replicaVariables(
+  variables: Variables,
+  replica: number,
+  mounted: ReadonlySet<string>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => {
+      const isOwn = name.endsWith('_DIR') && name !== 'SECRETS_DIR' && !mounted.has(value);
+      return [name, isOwn ? join(value, String(replica)) : value];
+    }),
+  );
+}
+
+/** `SPARK_WORKER_DIR` -> `spark-worker`. */
+function folderName(variable: string): string {
+  return variable.replace(/_DIR$/, '').toLowerCase().replaceAll('_', '-');
+}

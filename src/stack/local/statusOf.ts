@@ -1,0 +1,65 @@
+import type { ComposeFile } from '../composeFile.ts';
+import type { ComposeService } from '../composeProject.ts';
+import type { ServiceStatus } from '../engine.ts';
+import { isAlive } from '../processes.ts';
+import type { Variables } from './localVariables.ts';
+import { replicasOf, type Replica } from './plan.ts';
+import type { ProcessRecord } from './processTable.ts';
+import { checkHealth } from './readiness.ts';
+import type { Site } from './site.ts';
+
+/** The state of each replica now; all health checks run at once. */
+export async function statusOf(
+  file: ComposeFile,
+  services: readonly ComposeService[],
+  variables: Variables,
+  site: Site,
+  signal: AbortSignal | undefined,
+): Promise<ServiceStatus[]> {
+  const rows = services.map(async (service): Promise<ServiceStatus[]> => {
+    const records = [...site.table.of(service.name)].sort((a, b) => a.replica - b.replica);
+    if (records.length === 0) {
+      const { name, ports, profiles } = service;
+      return [
+        { service: name, replica: 1, state: 'stopped', ports: ports.map(({ target }) => target), profiles },
+      ];
+    }
+    const replicas = replicasOf(file, service, variables, Math.max(...records.map(({ replica }) => replica)));
+    return Promise.all(
+      records.map((record) => replicaStatus(replicas[record.replica - 1]!, record, site, signal)),
+    );
+  });
+  return (await Promise.all(rows)).flat();
+}
+
+async function replicaStatus(
+  replica: Replica,
+  record: ProcessRecord,
+  site: Site,
+  signal: AbortSignal | undefined,
+): Promise<ServiceStatus> {
+  const { service } = replica;
+  const base = {
+    service: service.name,
+    replica: record.replica,
+    ports: service.ports.map(({ target }) => target),
+    since: new Date(record.since),
+    profiles: service.profiles,
+  };
+  if (!(await isAlive(site.processes, record))) {
+    const code = /^exit code (\d+)$/.exec(record.exit ?? '')?.[1];
+    return {
+      ...base,
+      state: 'exited',
+      ...(code === undefined ? {} : { exitCode: Number(code) }),
+      ...(record.exit === undefined ? {} : { message: record.exit }),
+    };
+  }
+  const alive = { ...base, pid: record.pid };
+  if (!service.healthcheck) return { ...alive, state: 'running' };
+  const result = await checkHealth(replica, site, signal);
+  if (result.healthy) return { ...alive, state: 'healthy' };
+  const ageMs = Date.now() - Date.parse(record.since);
+  const isStarting = record.healthyAt === undefined && ageMs < service.healthcheck.startPeriodMs;
+  return { ...alive, state: isStarting ? 'starting' : 'unhealthy', message: result.message };
+}

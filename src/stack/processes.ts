@@ -1,0 +1,149 @@
+import { execFile } from 'node:child_process';
+import { readFile, readdir } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { systemErrorCode } from '../base/errors.ts';
+
+/** A process for sure: process ids are used again, an id together with the start time is not. */
+export interface ProcessIdentity {
+  pid: number;
+  /** Linux: boot id and start in clock ticks since boot. Elsewhere: what `ps -o lstart=` prints. */
+  started: string;
+}
+
+export interface ProcessInfo extends ProcessIdentity {
+  parent: number;
+  group: number;
+}
+
+/** The living processes of this machine. Zombies are dead: they only wait for their parent to notice. */
+export interface Processes {
+  all(): Promise<ProcessInfo[]>;
+  find(pid: number): Promise<ProcessInfo | undefined>;
+  /** The values of an environment variable that processes of this user were started with, by process id. */
+  withVariable(name: string): Promise<Map<number, string>>;
+}
+
+export function systemProcesses(platform: NodeJS.Platform = process.platform): Processes {
+  return platform === 'linux' ? new ProcProcesses() : new PsProcesses();
+}
+
+/** True if the very same process still lives. */
+export async function isAlive(processes: Processes, identity: ProcessIdentity): Promise<boolean> {
+  return (await processes.find(identity.pid))?.started === identity.started;
+}
+
+/** `roots` and all that descend from them or share their process group. */
+export function withDescendants(all: readonly ProcessInfo[], roots: ReadonlySet<number>): ProcessInfo[] {
+  const found = new Set(roots);
+  for (let size = -1; size !== found.size;) {
+    size = found.size;
+    for (const { pid, parent, group } of all) if (found.has(parent) || roots.has(group)) found.add(pid);
+  }
+  return all.filter(({ pid }) => found.has(pid));
+}
+
+/** Sends a signal to a process, or with a negative id to a group; false if there is none. */
+export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    // EPERM: on macOS also the answer for a group of zombies.
+    if (['ESRCH', 'EPERM'].includes(systemErrorCode(error) ?? '')) return false;
+    throw error;
+  }
+}
+
+/** Reads `/proc`. */
+export class ProcProcesses implements Processes {
+  #bootId: string | undefined;
+
+  async all(): Promise<ProcessInfo[]> {
+    const found = await Promise.all((await pidsOf('/proc')).map((pid) => this.find(pid)));
+    return found.filter((info) => info !== undefined);
+  }
+
+  async find(pid: number): Promise<ProcessInfo | undefined> {
+    const stat = await readText(`/proc/${pid}/stat`);
+    if (stat === undefined) return undefined;
+    // "pid (name) state ppid pgrp ...": the name may hold spaces and parentheses. See proc(5).
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state, parent, group] = fields;
+    const ticks = fields[19];
+    if (state === undefined || ticks === undefined || 'ZXx'.includes(state)) return undefined;
+    this.#bootId ??= (await readText('/proc/sys/kernel/random/boot_id'))?.trim() ?? '';
+    return { pid, started: `${this.#bootId}/${ticks}`, parent: Number(parent), group: Number(group) };
+  }
+
+  async withVariable(name: string): Promise<Map<number, string>> {
+    const values = new Map<number, string>();
+    await Promise.all(
+      (await pidsOf('/proc')).map(async (pid) => {
+        const environment = await readText(`/proc/${pid}/environ`);
+        const entry = environment?.split('\0').find((line) => line.startsWith(`${name}=`));
+        if (entry !== undefined) values.set(pid, entry.slice(name.length + 1));
+      }),
+    );
+    return values;
+  }
+}
+
+/** Asks `ps`, for systems without `/proc`. */
+export class PsProcesses implements Processes {
+  all(): Promise<ProcessInfo[]> {
+    return this.#list(['-ax']);
+  }
+
+  async find(pid: number): Promise<ProcessInfo | undefined> {
+    return (await this.#list(['-p', String(pid)]))[0];
+  }
+
+  async withVariable(name: string): Promise<Map<number, string>> {
+    // -E: the environment behind the command, on macOS.
+    const text = await output('ps', ['-axww', '-E', '-o', 'pid=,command=']);
+    const values = new Map<number, string>();
+    for (const line of text.split('\n')) {
+      const pid = /^\s*(\d+) /.exec(line)?.[1];
+      const value = line.split(` ${name}=`)[1]?.split(' ')[0];
+      if (pid !== undefined && value !== undefined) values.set(Number(pid), value);
+    }
+    return values;
+  }
+
+  async #list(which: string[]): Promise<ProcessInfo[]> {
+    return parsePs(await output('ps', [...which, '-o', 'pid=,ppid=,pgid=,stat=,lstart=']));
+  }
+}
+
+/** Reads the answer of `ps -o pid=,ppid=,pgid=,stat=,lstart=`. */
+export function parsePs(text: string): ProcessInfo[] {
+  return text.split('\n').flatMap((line) => {
+    const match = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\S.*?)\s*$/.exec(line);
+    if (!match || match[4]!.startsWith('Z')) return [];
+    return [{ pid: Number(match[1]), parent: Number(match[2]), group: Number(match[3]), started: match[5]! }];
+  });
+}
+
+async function pidsOf(proc: string): Promise<number[]> {
+  return (await readdir(proc)).filter((name) => /^\d+$/.test(name)).map(Number);
+}
+
+/** A file of `/proc`, or undefined where the process is gone or not ours to read. */
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+const run = promisify(execFile);
+
+async function output(command: string, args: string[]): Promise<string> {
+  try {
+    const env = { PATH: process.env.PATH ?? '', LC_ALL: 'C', TZ: 'UTC' };
+    return (await run(command, args, { env, maxBuffer: 64 * 1024 * 1024 })).stdout;
+  } catch {
+    // `ps -p` ends with 1 where there is no such process.
+    return '';
+  }
+}
