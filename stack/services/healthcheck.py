@@ -8,10 +8,12 @@ import sys
 import urllib.request
 
 TIMEOUT_S = 5
+# Services are asked directly, whatever proxy the environment names.
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def get(url):
-    with urllib.request.urlopen(url, timeout=TIMEOUT_S) as answer:
+    with DIRECT.open(url, timeout=TIMEOUT_S) as answer:
         return answer.read()
 
 
@@ -35,17 +37,18 @@ def namenode(address):
 
 def datanode(address):
     """Registered with the NameNode, which lists it by block pool."""
+    # First the NameNode: without its word the first write fails for want of a DataNode, and a DataNode that is asked
+    # before it is registered fills its log with traces.
+    nn = f"{os.environ['NAMENODE_HOST']}:{os.environ['NAMENODE_HTTP_PORT']}"
+    state = jmx(nn, "Hadoop:service=NameNode,name=FSNamesystemState")
+    if state["NumLiveDataNodes"] < 1 or state["FSState"] != "Operational":
+        raise OSError(f"the NameNode is in {state['FSState']} with {state['NumLiveDataNodes']} DataNodes")
     info = jmx(address, "Hadoop:service=DataNode,name=DataNodeInfo")
     actors = json.loads(info["BPServiceActorInfo"])
     if not any(actor.get("ActorState") == "RUNNING" and int(actor["LastHeartbeat"]) < 10 for actor in actors):
         raise OSError("the DataNode is not registered with the NameNode")
     if not json.loads(info["VolumeInfo"]):
         raise OSError("the DataNode has no volume yet")
-    # And the NameNode agrees: without this, the first write fails for want of a DataNode.
-    nn = f"{os.environ['NAMENODE_HOST']}:{os.environ['NAMENODE_HTTP_PORT']}"
-    state = jmx(nn, "Hadoop:service=NameNode,name=FSNamesystemState")
-    if state["NumLiveDataNodes"] < 1 or state["FSState"] != "Operational":
-        raise OSError(f"the NameNode is in {state['FSState']} with {state['NumLiveDataNodes']} DataNodes")
 
 
 def worker(directory):

@@ -18,9 +18,13 @@ LAYOUT = {
 }
 
 
+# The NameNode is asked directly, whatever proxy the environment names.
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
 def make(base, path, permission):
     url = f"http://{base}/webhdfs/v1{path}?op=MKDIRS&permission={permission}&user.name=medallion"
-    with urllib.request.urlopen(urllib.request.Request(url, method="PUT"), timeout=10) as answer:
+    with DIRECT.open(urllib.request.Request(url, method="PUT"), timeout=10) as answer:
         if not json.load(answer)["boolean"]:
             raise OSError(f"{path} could not be made")
 
