@@ -14,6 +14,7 @@ import os
 import sys
 import time
 import tokenize
+import traceback
 import types
 import zipfile
 
@@ -155,7 +156,7 @@ def run_step(spark, plan, step, entry, record):
     except BaseException as error:
         stopped = isinstance(error, (KeyboardInterrupt, SystemExit))
         entry["state"] = "KILLED" if stopped else "FAILED"
-        error_of_step = {"type": type(error).__name__, "message": str(error)[:4000]}
+        error_of_step = {"type": type(error).__name__, "message": str(error)[:4000], **place_of(error, step)}
         raise
     finally:
         values = dict(job.report_values)
@@ -167,6 +168,22 @@ def run_step(spark, plan, step, entry, record):
             entry["error"] = error_of_step
         emit("step-end", step=name, **{key: entry[key] for key in entry if key not in ("name", "script")})
         record.save()
+
+
+def place_of(error, step):
+    """The innermost line of the error in the step's script or beside it."""
+    beside = os.path.dirname(step["script"]) + "/"
+    folder = os.path.dirname(step["path"])
+    place = {}
+    if isinstance(error, SyntaxError) and error.filename:
+        place = {"file": error.filename, "line": error.lineno}
+    for frame in traceback.extract_tb(error.__traceback__):
+        file = frame.filename
+        if file == step["path"]:
+            place = {"file": file, "line": frame.lineno}
+        elif beside in file and "/medallion/" not in file:
+            place = {"file": os.path.join(folder, file.rsplit(beside, 1)[1]), "line": frame.lineno}
+    return place
 
 
 def main(arguments=None):

@@ -63,8 +63,12 @@ def changes(spark, batch, paths, spans):
         *HISTORY, F.struct(*KEPT).alias("kept"), F.lit(None).cast("string").alias("held")
     )
     quarantine = spark.read.format("delta").load(quarantine_path).where("released IS NULL")
-    held = quarantine.where(within(F.col("orderid"), spans) | F.col("orderid").isNull()).select(
-        *HISTORY, no_silver.alias("kept"), F.col("reason").alias("held")
+    # A row that named no order may name one of these now.
+    held = (
+        quarantine.where(within(F.col("orderid"), spans) | F.col("orderid").isNull())
+        .join(touched.withColumn("touched", F.lit(True)), "orderid", "left")
+        .where("touched OR orderid IS NULL")
+        .select(*HISTORY, no_silver.alias("kept"), F.col("reason").alias("held"))
     )
     known = (
         new.unionByName(kept)
