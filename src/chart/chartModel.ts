@@ -83,7 +83,13 @@ interface Place {
 export function buildChart(spec: ChartSpec, rows: readonly ChartRow[]): ChartModel {
   checkFields(spec, rows);
   const aggregate = spec.y.aggregate ?? 'none';
-  if (spec.top?.other && aggregate === 'none') {
+  if (spec.mark === 'pie' && spec.color) {
+    throw new WorkbenchError(
+      'invalid',
+      `"${displaySafe(spec.title)}" is a pie: its slices are x, take out "color".`,
+    );
+  }
+  if (spec.top?.other && aggregate === 'none' && spec.mark !== 'pie') {
     throw new WorkbenchError(
       'invalid',
       `"${displaySafe(spec.title)}" puts the rest together as Other: say in y by which aggregate (sum, mean, ...).`,
@@ -219,7 +225,10 @@ function limitPlaces(
   kind: ChartModel['x']['kind'],
   notes: string[],
 ): Place[] {
-  const { top } = spec;
+  // Slices are parts of a whole, so they may be added up; each needs a colour of its own.
+  const slices = spec.mark === 'pie' && places.length > maxSeries;
+  const most = Math.min(spec.top?.count ?? Infinity, maxSeries - 1);
+  const top = slices ? { count: most, other: spec.top?.other ?? spec.top === undefined } : spec.top;
   if (!top || kind !== 'category' || places.length <= top.count) return places;
   const rest = places.slice(top.count);
   const shown = places.slice(0, top.count);
