@@ -131,7 +131,7 @@ const dependencySchema = v.strictObject({
 });
 const secretUseSchema = v.union([text, v.strictObject({ source: text, target: v.optional(text) })]);
 const environmentSchema = v.union(
-  [v.record(v.string(), v.union([v.null(), text])), list],
+  [list, v.record(v.string(), v.union([v.null(), text]))],
   'a map or a list of NAME=value',
 );
 

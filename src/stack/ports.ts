@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readFile, readdir, readlink } from 'node:fs/promises';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { readFile, readdir } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -32,7 +33,7 @@ export interface ChosenPorts {
 
 /**
  * Chooses a port for each wish: what the user set, what the workspace had, the default, or the next free one. A taken
- * port stays chosen where `isOurs` says that the running stack itself holds it. Throws `conflict`, with the owner's
+ * port stays chosen where one of `ourPids` listens on it: the stack already runs. Throws `conflict`, with the owner's
  * name, for a taken port that the user set.
  *
  * While it chooses it listens on the ports, and it leaves a reservation for each in `reservations`, a folder shared by
@@ -44,15 +45,23 @@ export async function choosePorts(
     host: string;
     reservations: string;
     processes: Processes;
-    isOurs: (owner: PortOwner) => boolean | Promise<boolean>;
+    ourPids: () => Promise<ReadonlySet<number>>;
   },
 ): Promise<ChosenPorts> {
-  const { host, reservations, processes, isOurs } = options;
+  const { host, reservations, processes, ourPids } = options;
   const ports: Record<string, number> = {};
   const locks: FileLock[] = [];
   const held: Server[] = [];
   const release = async (): Promise<void> => {
     await Promise.all(locks.splice(0).map((lock) => lock.release()));
+  };
+
+  // Asked for at the first taken port, and for all at once, since it looks through all processes.
+  let owners: Promise<{ ours: ReadonlySet<number>; byPort: Map<number, PortOwner> }> | undefined;
+  const findOwners = async (): Promise<{ ours: ReadonlySet<number>; byPort: Map<number, PortOwner> }> => {
+    const ours = await ourPids();
+    const fixed = wishes.flatMap(({ explicit, kept }) => explicit ?? kept ?? []);
+    return { ours, byPort: await portOwners(fixed, [...ours]) };
   };
 
   /** True if the port is now ours: free and reserved. */
@@ -88,8 +97,10 @@ export async function choosePorts(
           break;
         }
         if (port !== wish.explicit && port !== wish.kept) continue;
-        const owner = await portOwner(port);
-        if (owner && (await isOurs(owner))) {
+        owners ??= findOwners();
+        const { ours, byPort } = await owners;
+        const owner = byPort.get(port);
+        if (owner && ours.has(owner.pid)) {
           ports[wish.name] = port;
           break;
         }
@@ -162,26 +173,62 @@ export function isListening(host: string, port: number, signal?: AbortSignal): P
 }
 
 /** Who listens on a TCP port of this machine, where this user may know. */
-export async function portOwner(
-  port: number,
-  platform: NodeJS.Platform = process.platform,
-): Promise<PortOwner | undefined> {
-  return platform === 'linux' ? ownerFromProc(port) : ownerFromLsof(port);
+export async function portOwner(port: number): Promise<PortOwner | undefined> {
+  return (await portOwners([port])).get(port);
 }
 
-async function ownerFromProc(port: number): Promise<PortOwner | undefined> {
-  const tables = await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map((file) => read(file)));
-  const inodes = new Set(tables.flatMap((table) => listeningInodes(table ?? '', port)));
-  if (inodes.size === 0) return undefined;
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    for (const descriptor of await listOf(`/proc/${pid}/fd`)) {
-      const inode = /^socket:\[(\d+)\]$/.exec((await linkOf(`/proc/${pid}/fd/${descriptor}`)) ?? '')?.[1];
-      if (inode === undefined || !inodes.has(inode)) continue;
+/** Who listens on each of some TCP ports; it looks at the processes `likely` first. */
+export async function portOwners(
+  ports: readonly number[],
+  likely: readonly number[] = [],
+  platform: NodeJS.Platform = process.platform,
+): Promise<Map<number, PortOwner>> {
+  if (platform === 'linux') return ownersFromProc(ports, likely);
+  const owners = await Promise.all(ports.map(async (port) => [port, await ownerFromLsof(port)] as const));
+  return new Map(owners.filter((entry): entry is [number, PortOwner] => entry[1] !== undefined));
+}
+
+async function ownersFromProc(
+  ports: readonly number[],
+  likely: readonly number[],
+): Promise<Map<number, PortOwner>> {
+  const tables = (await Promise.all(['/proc/net/tcp', '/proc/net/tcp6'].map((file) => read(file)))).join(
+    '\n',
+  );
+  const wanted = new Map(
+    ports.flatMap((port) => listeningInodes(tables, port).map((inode) => [inode, port])),
+  );
+  const owners = new Map<number, PortOwner>();
+  const all = (await listOf('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const known = new Set(likely);
+  for (const pid of [...likely, ...all.filter((candidate) => !known.has(candidate))]) {
+    if (wanted.size === 0) break;
+    for (const inode of socketsOf(pid)) {
+      const port = wanted.get(inode);
+      if (port === undefined) continue;
+      wanted.delete(inode);
       const command = (await read(`/proc/${pid}/cmdline`))?.replaceAll('\0', ' ').trim();
-      return { pid: Number(pid), command: shortened(command ?? 'a process') };
+      owners.set(port, { pid, command: shortened(command ?? 'a process') });
     }
   }
-  return undefined;
+  return owners;
+}
+
+/** Inodes of a process's sockets. Synchronous: thousands of tiny reads from memory, ten times slower otherwise. */
+function socketsOf(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
+  try {
+    return readdirSync(folder).flatMap((descriptor) => {
+      try {
+        return /^socket:\[(\d+)\]$/.exec(readlinkSync(`${folder}/${descriptor}`))?.[1] ?? [];
+      } catch {
+        return [];
+      }
+    });
+  } catch {
+    // Gone, or another user's.
+    return [];
+  }
 }
 
 /** The inodes of the sockets that listen on a port, from the text of `/proc/net/tcp`. */
@@ -221,8 +268,4 @@ async function read(path: string): Promise<string | undefined> {
 
 async function listOf(path: string): Promise<string[]> {
   return readdir(path).catch(() => []);
-}
-
-async function linkOf(path: string): Promise<string | undefined> {
-  return readlink(path).catch(() => undefined);
 }

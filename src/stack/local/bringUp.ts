@@ -52,8 +52,14 @@ export async function bringUp(
       const replicas = plan.get(name) ?? [];
       const service = replicas[0]?.service;
       if (!service) return [];
+      const kept = await Promise.all(replicas.map((replica) => keep(replica, site)));
+      if (kept.every((running) => running !== undefined)) return kept;
       await dependenciesOf(service);
-      return Promise.all(replicas.map((replica) => ensureRunning(replica, site, launched, stop)));
+      return Promise.all(
+        replicas.map(
+          async (replica, index) => kept[index] ?? (await replaceOrStart(replica, site, launched, stop)),
+        ),
+      );
     });
   const becomeHealthy = (name: string): Promise<void> =>
     once(healthy, name, async () => {
@@ -95,8 +101,17 @@ export async function bringUp(
   if (results.some(({ status }) => status === 'rejected')) throw failed.signal.reason as Error;
 }
 
-/** Keeps a replica that runs as it should, or starts it. */
-async function ensureRunning(
+/** A replica that runs as it should, or undefined. */
+async function keep({ service, number, command }: Replica, site: Site): Promise<Running | undefined> {
+  const record = site.table.get(service.name, number);
+  if (!record || changeOf(record.definition, definitionOf(command, service.environment))) return undefined;
+  if (!(await isAlive(site.processes, record))) return undefined;
+  site.onEvent({ service: service.name, replica: number, step: 'unchanged' });
+  return { record };
+}
+
+/** Starts a replica; one that runs with another definition ends before. */
+async function replaceOrStart(
   replica: Replica,
   site: Site,
   launched: ProcessRecord[],
@@ -108,22 +123,14 @@ async function ensureRunning(
   let reason: string | undefined;
   if (before) {
     const alive = await isAlive(site.processes, before);
-    const change = changeOf(before.definition, definition);
-    if (alive && change === undefined) {
-      site.onEvent({ service: service.name, replica: number, step: 'unchanged' });
-      return { record: before };
-    }
-    reason = alive ? change : `it had ended${before.exit === undefined ? '' : ` (${before.exit})`}`;
+    const end = before.exit === undefined ? '' : ` (${before.exit})`;
+    reason = alive ? changeOf(before.definition, definition) : `it had ended${end}`;
     // Of a dead one, too: its children may have outlived it.
     await stopOne(before, site, alive);
   }
   if (signal.aborted) throw cancelled(signal);
-  site.onEvent({
-    service: service.name,
-    replica: number,
-    step: 'starting',
-    ...(reason === undefined ? {} : { detail: reason }),
-  });
+  const detail = reason === undefined ? {} : { detail: reason };
+  site.onEvent({ service: service.name, replica: number, step: 'starting', ...detail });
   return start(replica, definition, site, launched);
 }
 

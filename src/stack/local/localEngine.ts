@@ -19,7 +19,7 @@ import type {
   UpOptions,
 } from '../engine.ts';
 import { FileLock } from '../fileLock.ts';
-import { choosePorts, type PortOwner } from '../ports.ts';
+import { choosePorts } from '../ports.ts';
 import { systemProcesses, withDescendants, type Processes } from '../processes.ts';
 import { ensureSecrets } from '../secrets.ts';
 import { StateDir, fileError } from '../stateDir.ts';
@@ -87,7 +87,7 @@ export class LocalEngine implements Engine {
         host: '127.0.0.1',
         reservations: this.#options.reservations ?? this.#defaultReservations(),
         processes: this.#processes,
-        isOurs: (owner) => this.#isOurs(owner, site.table),
+        ourPids: () => this.#ourPids(site.table),
       });
       try {
         for (const { name, preferred, kept: last, explicit } of wishes) {
@@ -276,12 +276,12 @@ export class LocalEngine implements Engine {
     );
   }
 
-  async #isOurs(owner: PortOwner, table: ProcessTable): Promise<boolean> {
+  async #ourPids(table: ProcessTable): Promise<Set<number>> {
     const all = await this.#processes.all();
     const roots = table.records.filter((record) =>
       all.some(({ pid, started }) => pid === record.pid && started === record.started),
     );
-    return withDescendants(all, new Set(roots.map(({ pid }) => pid))).some(({ pid }) => pid === owner.pid);
+    return new Set(withDescendants(all, new Set(roots.map(({ pid }) => pid))).map(({ pid }) => pid));
   }
 
   /** The environment, and below it the workspace's `.env`. */
