@@ -1,11 +1,12 @@
 import pg from 'pg';
 import { simulateBatch } from '../../stack/retail/simulate.ts';
 import { liveStack } from '../support/liveStack.ts';
+import type { Benchmark } from './benchmark.ts';
 
 const batchOrders = 50_000;
 const singleRows = 1_500;
 
-/** Microseconds per row of a batch, and of the same rows written by one autocommitted INSERT each. */
+/** Milliseconds per 1,000 rows of a batch, and of the same rows written by one autocommitted INSERT each. */
 async function batchRate(): Promise<{ ours: number; peer: number; peerName: string }> {
   const { postgres } = await liveStack();
   const client = new pg.Client({ ...postgres });
@@ -25,7 +26,7 @@ async function batchRate(): Promise<{ ours: number; peer: number; peerName: stri
   }
 }
 
-/** Orders with their three rows of history, a statement each; microseconds per row. */
+/** Orders with their three rows of history, a statement each; milliseconds per 1,000 rows. */
 async function singleInserts(client: pg.Client, rows: number): Promise<number> {
   const began = performance.now();
   for (let row = 0; row < rows; row += 4) {
