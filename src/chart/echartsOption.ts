@@ -1,7 +1,8 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import type { ChartModel } from './chartModel.ts';
 import { themes, type ChartTheme, type ThemeName } from './chartTheme.ts';
-import { formatTime } from './values.ts';
+import { fitText, textWidth } from './textWidth.ts';
+import { formatTime, numberFormatter } from './values.ts';
 
 // Without quotes: the server-side renderer puts it into an attribute as it is.
 const fontFamily = 'system-ui, -apple-system, Segoe UI, Noto Sans, DejaVu Sans, sans-serif';
@@ -11,17 +12,23 @@ const maxValueLabels = 30;
 const labelWidth = { down: 160, across: 90 };
 
 /** What ECharts draws for a model. Texts go in as plain texts: no rich text and no HTML formatter is used. */
-export function echartsOption(model: ChartModel, themeName: ThemeName = 'light'): EChartsCoreOption {
+export function echartsOption(
+  model: ChartModel,
+  o: { width: number; theme?: ThemeName | undefined },
+): EChartsCoreOption {
+  const themeName = o.theme ?? 'light';
   const theme = themes[themeName];
   const legend = model.series.length > 1 && model.mark !== 'pie';
   const top = 16 + 24 + (model.description ? 20 : 0) + (legend ? 28 : 0) + 12;
+  // A title has no overflow of its own; these are the widths of a bold 16 px and a plain 12 px letter.
+  const fit = (text: string, letter: number): string => fitText(text, Math.floor((o.width - 40) / letter));
   return {
     animation: false,
     backgroundColor: theme.background,
     color: [...theme.palette],
     textStyle: { fontFamily, color: theme.text },
     title: {
-      ...{ text: model.title, subtext: model.description, left: 16, top: 12, itemGap: 6 },
+      ...{ text: fit(model.title, 9.6), subtext: fit(model.description, 6.8), left: 16, top: 12, itemGap: 6 },
       textStyle: { fontFamily, fontSize: 16, fontWeight: 600, color: theme.text },
       subtextStyle: { fontFamily, fontSize: 12, color: theme.dimText },
     },
@@ -33,13 +40,13 @@ export function echartsOption(model: ChartModel, themeName: ThemeName = 'light')
           },
         }
       : {}),
-    ...(model.mark === 'pie' ? { series: [pie(model, theme, top)] } : cartesian(model, theme, top)),
+    ...(model.mark === 'pie' ? { series: [pie(model, theme, top)] } : cartesian(model, theme, top, o.width)),
   };
 }
 
-function cartesian(model: ChartModel, theme: ChartTheme, top: number): EChartsCoreOption {
+function cartesian(model: ChartModel, theme: ChartTheme, top: number, width: number): EChartsCoreOption {
   const lying = model.mark === 'horizontalBar';
-  const xAxis = placeAxis(model, theme, lying);
+  const xAxis = placeAxis(model, theme, lying, width);
   const yAxis = valueAxis(model, theme, lying);
   return {
     grid: {
@@ -49,7 +56,7 @@ function cartesian(model: ChartModel, theme: ChartTheme, top: number): EChartsCo
     },
     xAxis: lying ? yAxis : xAxis,
     yAxis: lying ? xAxis : yAxis,
-    series: model.series.map((one) => ({ ...marks[model.mark], ...seriesOf(model, one, theme) })),
+    series: model.series.map((one) => ({ ...marks[model.mark], ...seriesOf(model, one, theme, width) })),
   };
 }
 
@@ -62,10 +69,17 @@ const marks: Record<ChartModel['mark'], object> = {
   pie: { type: 'pie' },
 };
 
-function seriesOf(model: ChartModel, one: ChartModel['series'][number], theme: ChartTheme): object {
+function seriesOf(
+  model: ChartModel,
+  one: ChartModel['series'][number],
+  theme: ChartTheme,
+  width: number,
+): object {
   const overCategories = model.x.kind === 'category';
   const bars = model.mark === 'bar' || model.mark === 'horizontalBar';
-  const few = model.series.length * model.categories.length <= maxValueLabels;
+  const longest = Math.max(0, ...one.points.map(([, y]) => (y === null ? 0 : textWidth(model.formatY(y)))));
+  const fits = model.mark === 'horizontalBar' || longest * 7.5 < (width - 100) / model.categories.length;
+  const few = fits && model.categories.length <= maxValueLabels;
   return {
     name: one.name,
     data: overCategories ? one.points.map(([, y]) => y) : one.points.map(([x, y]) => [x, y]),
@@ -83,7 +97,7 @@ function seriesOf(model: ChartModel, one: ChartModel['series'][number], theme: C
 }
 
 /** The axis of categories, times or numbers. */
-function placeAxis(model: ChartModel, theme: ChartTheme, lying: boolean): object {
+function placeAxis(model: ChartModel, theme: ChartTheme, lying: boolean, width: number): object {
   const { kind, title } = model.x;
   const shared = {
     ...axisName(title, theme, lying),
@@ -102,7 +116,9 @@ function placeAxis(model: ChartModel, theme: ChartTheme, lying: boolean): object
         overflow: lying ? 'truncate' : 'break',
         hideOverlap: true,
         ...(model.categories.length <= maxValueLabels ? { interval: 0 } : {}),
-        ...(!lying && model.categories.length > 8 ? { rotate: 35, overflow: 'truncate' } : {}),
+        ...(!lying && width / model.categories.length < labelWidth.across + 10
+          ? { rotate: 35, overflow: 'truncate' }
+          : {}),
       },
     };
   }
@@ -132,10 +148,13 @@ function valueAxis(model: ChartModel, theme: ChartTheme, lying: boolean): object
   };
 }
 
+const compact = numberFormatter({ style: 'compact' });
+
 /** Ticks are round: the decimals of the values would be noise, except for percents. */
 function tick(value: number, model: ChartModel): string {
   const text = model.formatY(value);
   if (text.endsWith('%') || /[KMBT]$/.test(text)) return text;
+  if (Math.abs(value) >= 1e6) return compact(value);
   return value.toLocaleString('en-US', { maximumFractionDigits: 6 });
 }
 

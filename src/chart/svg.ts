@@ -25,7 +25,7 @@ export function renderSvg(
   const { width = 860, height = defaultHeight(model) } = o;
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
-    chart.setOption(echartsOption(model, o.theme));
+    chart.setOption(echartsOption(model, { width, theme: o.theme }));
     return describe(stable(chart.renderToSVGString()), model);
   } finally {
     chart.dispose();
