@@ -18,7 +18,9 @@ const esm = {
   format: 'esm',
   outExtension: { '.js': '.mjs' },
   // Packages in CommonJS call require(), which an ES module lacks.
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+  },
 };
 
 export async function build() {

@@ -1,0 +1,32 @@
+// npm run bench: measures ours against what a user would pick instead, in one run, on the real stack.
+//   -- --json        a list of {name, ours, peer, unit, ratio, goal}
+//   -- --only NAME   only the benchmarks whose name contains NAME
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, setUp } from './setup.mjs';
+
+await setUp();
+const workspace = join(root, 'out', 'bench', 'workspace');
+mkdirSync(workspace, { recursive: true });
+const tsx = join(root, 'node_modules', '.bin', 'tsx');
+const env = { ...process.env, MEDALLION_WORKSPACE: workspace };
+const options = { cwd: root, env, stdio: ['ignore', 2, 'inherit'] };
+
+const stack = (action) =>
+  spawnSync(tsx, ['test/support/stackWorkspace.ts', action, workspace], options).status === 0;
+
+let status = 1;
+try {
+  if (stack('up')) {
+    const bench = spawnSync(tsx, ['test/bench/main.ts', ...process.argv.slice(2)], {
+      ...options,
+      env: { ...env, MEDALLION_TEST_STACK: join(workspace, 'connection.json') },
+      stdio: 'inherit',
+    });
+    status = bench.status ?? 130;
+  }
+} finally {
+  stack('down');
+}
+process.exitCode = status;

@@ -1,0 +1,159 @@
+// npm test: sets everything up, checks the sources, and runs every suite; `npm test -- unit` runs some of them.
+// Suites: lint, unit, pyspark, integration. With MEDALLION_REQUIRE_ALL=1 a skipped test is a failed one.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fail, root, say, setUp } from './setup.mjs';
+
+const known = ['lint', 'unit', 'pyspark', 'integration'];
+const wanted = process.argv.slice(2);
+const wrong = wanted.find((name) => !known.includes(name));
+if (wrong) fail(`There is no suite "${wrong}"; there are ${known.join(', ')}.`, 2);
+const wants = (suite) => wanted.length === 0 || wanted.includes(suite);
+
+const out = join(root, 'out', 'test');
+const workspace = join(out, 'workspace');
+const strict = process.env.MEDALLION_REQUIRE_ALL === '1';
+const total = { passed: 0, failed: 0, skipped: 0 };
+const beganAt = Date.now();
+
+await setUp();
+mkdirSync(workspace, { recursive: true });
+process.env.MEDALLION_WORKSPACE = workspace;
+
+/** Runs a program of the project's own tools; true if it ended well. */
+function runs(title, command, args, env = {}) {
+  say(title);
+  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
+  if (result.signal === 'SIGINT') process.exit(130);
+  return result.status === 0;
+}
+
+const bin = (name) => join(root, 'node_modules', '.bin', name);
+
+/** One check that counts as one test. */
+function check(title, command, args, env) {
+  if (runs(title, command, args, env)) total.passed += 1;
+  else total.failed += 1;
+}
+
+/** Adds what a suite counted; a suite that left no counts has crashed. */
+function add(title, ended, counts) {
+  if (!counts) total.failed += 1;
+  else for (const key of Object.keys(total)) total[key] += counts[key];
+  if (!ended && counts?.failed === 0) total.failed += 1;
+  if (counts) say(`${title}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+}
+
+function mocha(title, pattern, env = {}, ...args) {
+  const file = join(out, 'mocha.json');
+  rmSync(file, { force: true });
+  const reporter = ['--reporter', join(root, 'test/support/countingReporter.cjs')];
+  const ended = runs(title, bin('mocha'), [pattern, ...reporter, ...args], {
+    ...env,
+    MEDALLION_TEST_COUNTS: file,
+  });
+  add(title, ended, existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined);
+}
+
+function pytest(title, runtime, env) {
+  const file = join(out, 'pytest.xml');
+  rmSync(file, { force: true });
+  const args = [
+    '-m',
+    'pytest',
+    '-q',
+    '--rootdir',
+    'pyspark',
+    '-c',
+    'pyspark/pyproject.toml',
+    `--junitxml=${file}`,
+    'test/pyspark',
+  ];
+  const ended = runs(title, runtime.python, args, env);
+  if (!existsSync(file)) return add(title, ended, undefined);
+  const number = (name) =>
+    Number(new RegExp(`<testsuite[^>]* ${name}="(\\d+)"`).exec(readFileSync(file, 'utf8'))?.[1] ?? 0);
+  const failed = number('failures') + number('errors');
+  const skipped = number('skipped');
+  add(title, ended, { passed: number('tests') - failed - skipped, failed, skipped });
+}
+
+/** pytest and ruff beside the runtime, not in it: the runtime is what users get. */
+function pythonTools(runtime) {
+  const target = join(root, 'out', 'python-tools');
+  const lock = join(root, 'test', 'requirements.txt');
+  const stamp = join(target, '.installed-lock');
+  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== readFileSync(lock, 'utf8')) {
+    rmSync(target, { recursive: true, force: true });
+    const args = ['-m', 'pip', 'install', '-q', '--require-hashes', '--target', target, '-r', lock];
+    if (!runs('Installing pytest and ruff', runtime.python, args))
+      fail('pytest and ruff could not be installed.');
+    spawnSync('cp', [lock, stamp]);
+  }
+  return target;
+}
+
+if (wants('lint')) {
+  check('Types (tsc)', bin('tsc'), []);
+  check('ESLint, with the direction of imports', bin('eslint'), ['.']);
+  check('Prettier', bin('prettier'), ['--check', '--log-level', 'warn', '.']);
+}
+if (wants('unit')) mocha('Unit tests', 'test/unit/**/*.test.ts');
+
+if (wants('pyspark') || wants('integration')) {
+  const stack = (action) =>
+    runs(`Test stack: ${action}`, bin('tsx'), ['test/support/stackWorkspace.ts', action, workspace]);
+  if (!stack('up')) {
+    stack('down');
+    fail('The test stack did not start.');
+  }
+  try {
+    const connectionFile = join(workspace, 'connection.json');
+    const { runtime, postgres } = JSON.parse(readFileSync(connectionFile, 'utf8'));
+    const env = {
+      MEDALLION_TEST_STACK: connectionFile,
+      MEDALLION_RUNTIME_DIR: runtime.dir,
+      JAVA_HOME: runtime.javaHome,
+    };
+    if (wants('pyspark')) {
+      const tools = pythonTools(runtime);
+      check('Ruff', join(tools, 'bin', 'ruff'), ['check', 'pyspark', 'test/pyspark', 'stack']);
+      check('Ruff format', join(tools, 'bin', 'ruff'), [
+        'format',
+        '--check',
+        'pyspark',
+        'test/pyspark',
+        'stack',
+      ]);
+      pytest(
+        'PySpark tests',
+        { python: join(runtime.dir, 'venv', 'bin', 'python') },
+        {
+          ...env,
+          PYTHONPATH: [join(root, 'pyspark'), tools].join(delimiter),
+          SPARK_HOME: join(runtime.dir, 'spark'),
+          SECRETS_DIR: join(workspace, '.medallion', 'secrets'),
+          POSTGRES_HOST: postgres.host,
+          POSTGRES_PORT: String(postgres.port),
+        },
+      );
+    }
+    if (wants('integration'))
+      mocha('Integration tests', 'test/integration/**/*.test.ts', env, '--timeout', '180000');
+  } finally {
+    stack('down');
+  }
+}
+
+if (strict && total.skipped > 0) {
+  say(`${total.skipped} tests were skipped, and MEDALLION_REQUIRE_ALL is set: they count as failed.`);
+  total.failed += total.skipped;
+  total.skipped = 0;
+}
+const minutes = ((Date.now() - beganAt) / 60_000).toFixed(1);
+say(`All suites took ${minutes} minutes`);
+console.log(
+  `${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`,
+);
+process.exitCode = total.failed > 0 ? 1 : 0;

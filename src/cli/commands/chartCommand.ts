@@ -1,0 +1,74 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, extname } from 'node:path';
+import type { Command } from 'commander';
+import { WorkbenchError, describeError } from '../../base/errors.ts';
+import type { ChartSpec } from '../../chart/chartFile.ts';
+import type { ChartRow } from '../../chart/chartModel.ts';
+import type { Cli } from '../cli.ts';
+import { lakePath } from './lakeCommands.ts';
+
+/** More marks than a picture can show; a chart of more rows wants an aggregate in the pipeline. */
+const mostRows = 1_000_000;
+
+export function addChartCommand(program: Command, cli: Cli): void {
+  program
+    .command('chart')
+    .description('draw a chart file: as bars here, or as a picture or page')
+    .argument('<file>', 'a .chart.json file')
+    .option('-o, --out <file>', 'an .svg or .html file')
+    .option('--theme <name>', 'light or dark', 'light')
+    .option('--json', 'the rows as JSON')
+    .action(async (file: string, options: { out?: string; theme: string; json?: boolean }) => {
+      const { loadChart } = await import('../../chart/chartFile.ts');
+      const spec = await loadChart(cli.fromWorkspace(file));
+      const rows = await readRows(cli, spec.source.table);
+      if (options.json) cli.terminal.json(rows);
+      else if (options.out !== undefined) await draw(cli, spec, rows, options.out, options.theme);
+      else {
+        const { buildChart } = await import('../../chart/chartModel.ts');
+        const { drawBars } = await import('../../chart/bars.ts');
+        const ascii = /^(C|POSIX)$/.test(cli.env.LC_ALL ?? cli.env.LC_CTYPE ?? cli.env.LANG ?? '');
+        for (const line of drawBars(buildChart(spec, rows), {
+          width: Math.min(cli.terminal.width, 100),
+          ascii,
+        })) {
+          cli.terminal.print(line);
+        }
+      }
+    });
+}
+
+async function readRows(cli: Cli, table: string): Promise<ChartRow[]> {
+  const { openTable } = await import('../../lake/table.ts');
+  const opened = await openTable(await cli.lake(), lakePath(table));
+  if ((opened.rows ?? 0) > mostRows) {
+    throw new WorkbenchError('invalid', `${table} has ${opened.rows} rows: draw a table that sums them up.`);
+  }
+  return opened.head(mostRows, { signal: cli.signal });
+}
+
+async function draw(
+  cli: Cli,
+  spec: ChartSpec,
+  rows: readonly ChartRow[],
+  out: string,
+  theme: string,
+): Promise<void> {
+  const format = { '.svg': 'svg', '.html': 'html' }[extname(out)] as 'svg' | 'html' | undefined;
+  if (!format) throw new WorkbenchError('invalid', `${out} is neither .svg nor .html.`);
+  if (theme !== 'light' && theme !== 'dark') {
+    throw new WorkbenchError('invalid', `There is no theme "${theme}"; there are light and dark.`);
+  }
+  const { drawChart } = await import('../../chart/drawChart.ts');
+  const text = drawChart(spec, rows, { format, theme });
+  const file = cli.fromWorkspace(out);
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  } catch (error) {
+    throw new WorkbenchError('failed', `${out} could not be written: ${describeError(error)}.`, {
+      cause: error,
+    });
+  }
+  cli.terminal.ok(out);
+}

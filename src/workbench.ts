@@ -1,0 +1,166 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Log, OnProgress } from './base/log.ts';
+import { describeError, isWorkbenchError } from './base/errors.ts';
+import { WebHdfs } from './lake/webHdfs.ts';
+import type { JobParts } from './spark/job.ts';
+import { SparkCluster } from './spark/sparkCluster.ts';
+import type { Connection } from './stack/connection.ts';
+import type { Engine } from './stack/engine.ts';
+import type { Finding } from './stack/finding.ts';
+import { LocalEngine } from './stack/local/localEngine.ts';
+import { examineMachine } from './stack/machine.ts';
+import { defaultCacheDir, findRuntime, provisionRuntime, type Runtime } from './stack/provision.ts';
+import { inspectTools } from './stack/tools.ts';
+
+export interface WorkbenchOptions {
+  /** The folder that the stack and its state belong to. */
+  workspaceDir: string;
+  /** Where this program is installed: the folder with `stack/` and `pyspark/`. */
+  installDir: string;
+  env: NodeJS.ProcessEnv;
+  log: Log;
+}
+
+/** Builds the parts for one workspace, each at its first use; the only place that wires them. */
+export class Workbench {
+  readonly #options: WorkbenchOptions;
+  #lake: Promise<WebHdfs> | undefined;
+  #spark: Promise<SparkCluster> | undefined;
+
+  constructor(options: WorkbenchOptions) {
+    this.#options = options;
+  }
+
+  get installDir(): string {
+    return this.#options.installDir;
+  }
+
+  /** The stack's engine. Only its `up` installs what is missing, and reports that to `onProgress`. */
+  engine(onProgress?: OnProgress): Engine {
+    const { workspaceDir, env } = this.#options;
+    return new LocalEngine({
+      workspace: workspaceDir,
+      stackDir: this.#stackDir,
+      environment: env,
+      runtime: async (signal) => {
+        const { dir, javaHome } = await this.runtime({ signal, onProgress });
+        return { runtimeDir: dir, javaHome };
+      },
+    });
+  }
+
+  /** The installed programs; installs them where they are missing. */
+  runtime(
+    options: { signal?: AbortSignal | undefined; onProgress?: OnProgress | undefined } = {},
+  ): Promise<Runtime> {
+    const { log, env } = this.#options;
+    const { signal, onProgress } = options;
+    return provisionRuntime({
+      stackDir: this.#stackDir,
+      env,
+      log,
+      ...(signal ? { signal } : {}),
+      ...(onProgress ? { onProgress } : {}),
+    });
+  }
+
+  connection(): Promise<Connection> {
+    return this.engine().connection();
+  }
+
+  lake(): Promise<WebHdfs> {
+    this.#lake ??= this.connection().then(({ lake }) => new WebHdfs(lake, { log: this.#options.log }));
+    return this.#lake;
+  }
+
+  spark(): Promise<SparkCluster> {
+    this.#spark ??= this.connection().then(
+      ({ spark }) => new SparkCluster(spark, { log: this.#options.log }),
+    );
+    return this.#spark;
+  }
+
+  async jobParts(): Promise<JobParts> {
+    return { lake: await this.lake(), spark: await this.spark(), log: this.#options.log };
+  }
+
+  /** Everything that can be wrong with the machine, its programs and the stack. */
+  async examine(signal: AbortSignal): Promise<Finding[]> {
+    const { workspaceDir, env } = this.#options;
+    const runtime = await findRuntime({ stackDir: this.#stackDir, env });
+    const machine = await examineMachine({
+      workspace: workspaceDir,
+      cache: defaultCacheDir(env),
+      runtimeReady: runtime !== undefined,
+    });
+    const tools = (await inspectTools()).map(({ name, ok, detail, fix }): Finding => {
+      return { name, state: ok ? 'ok' : 'fail', detail, ...(fix === undefined ? {} : { fix }) };
+    });
+    const installed: Finding = runtime
+      ? { name: 'runtime', state: 'ok', detail: runtime.dir }
+      : {
+          name: 'runtime',
+          state: 'warn',
+          detail: 'not installed yet',
+          fix: '`medallion up` downloads and installs it.',
+        };
+    return [...machine, ...tools, installed, ...(await this.#examineStack(signal))];
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([
+      this.#lake?.then((lake) => lake.close()),
+      this.#spark?.then((spark) => spark.close()),
+    ]);
+  }
+
+  get #stackDir(): string {
+    return join(this.#options.installDir, 'stack');
+  }
+
+  /** Services that should run and do not, and what a job would find. */
+  async #examineStack(signal: AbortSignal): Promise<Finding[]> {
+    try {
+      const services = await this.engine().status({ signal });
+      return services
+        .filter(({ profiles, state }) => profiles.length === 0 || state !== 'stopped')
+        .map(({ service, replica, state, message }): Finding => {
+          const name = `${service}-${replica}`;
+          if (state === 'healthy' || state === 'running') return { name, state: 'ok', detail: state };
+          const detail = message === undefined ? state : `${state}: ${message}`;
+          if (state === 'stopped') return { name, state: 'warn', detail, fix: '`medallion up` starts it.' };
+          return {
+            name,
+            state: 'fail',
+            detail,
+            fix: `See \`medallion logs ${service}\`; \`medallion up\` starts it again.`,
+          };
+        });
+    } catch (error) {
+      if (isWorkbenchError(error, 'cancelled')) throw error;
+      return [{ name: 'stack', state: 'fail', detail: describeError(error) }];
+    }
+  }
+}
+
+/**
+ * The folder whose stack is meant: MEDALLION_WORKSPACE, else the nearest folder upwards that has a stack, else where
+ * the user stands.
+ */
+export function findWorkspaceDir(from: string, env: NodeJS.ProcessEnv): string {
+  if (env.MEDALLION_WORKSPACE) return env.MEDALLION_WORKSPACE;
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, '.medallion'))) return folder;
+    if (dirname(folder) === folder) return from;
+  }
+}
+
+/** The folder upwards of a module of ours that holds `stack/compose.yaml`. */
+export function findInstallDir(from: string): string {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'stack', 'compose.yaml'))) return folder;
+    if (dirname(folder) === folder)
+      throw new Error(`No stack/compose.yaml above ${from}: the installation is damaged.`);
+  }
+}
