@@ -129,12 +129,12 @@ function* candidates({ preferred, kept, explicit }: PortWish): Iterable<number> 
   for (let port = first; port < 65_536; port += 1) yield port;
 }
 
-/** The error for a port that somebody else listens on. */
+/** The error for a port that somebody else listens on; `name` is the variable, or whose port it is. */
 export function portTaken(name: string, port: number, owner: PortOwner | undefined): WorkbenchError {
   const who = owner ? `${owner.command} (process ${owner.pid})` : 'another process';
   return new WorkbenchError(
     'conflict',
-    `${name} is set to ${port}, and ${who} listens there. Stop it, or set ${name} to a free port.`,
+    `${name} is ${port}, and ${who} listens there. Stop it, or choose a free port.`,
   );
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { cancelled } from '../../base/cancellation.ts';
 import { WorkbenchError } from '../../base/errors.ts';
 import type { ComposeService } from '../composeProject.ts';
+import { isListening, portOwner, portTaken } from '../ports.ts';
 import { isAlive } from '../processes.ts';
 import { fileError } from '../stateDir.ts';
 import { launch, markVariable, serviceEnvironment } from './launch.ts';
@@ -129,9 +130,19 @@ async function replaceOrStart(
     await stopOne(before, site, alive);
   }
   if (signal.aborted) throw cancelled(signal);
+  await requireFreePorts(service, site);
   const detail = reason === undefined ? {} : { detail: reason };
   site.onEvent({ service: service.name, replica: number, step: 'starting', ...detail });
   return start(replica, definition, site, launched);
+}
+
+/** A service whose port somebody took after it was chosen would seem healthy: its check would ask the other one. */
+async function requireFreePorts(service: ComposeService, site: Site): Promise<void> {
+  for (const { target } of service.ports) {
+    if (!(await isListening('127.0.0.1', target))) continue;
+    site.onEvent({ service: service.name, step: 'failed', detail: `port ${target} is taken` });
+    throw portTaken(`A port of ${service.name}`, target, await portOwner(target));
+  }
 }
 
 async function start(

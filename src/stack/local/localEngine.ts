@@ -104,7 +104,12 @@ export class LocalEngine implements Engine {
           runtime,
           node: this.#options.node ?? user.MEDALLION_NODE ?? process.execPath,
         });
-        const project = file.resolve((name) => variables[name]);
+        // A name without a value in an `environment` is a use, too.
+        const project = file.resolve((name) => {
+          const value = variables[name] ?? user[name];
+          if (value !== undefined) variables[name] = value;
+          return value;
+        });
         requireSupported(project);
         const plan = planOf(file, project, variables, options);
         await ensureSecrets(this.state.secrets, project.secrets.keys());

@@ -45,7 +45,7 @@ export async function waitUntilHealthy(
   const startPeriodMs = exit || !record.healthyAt ? check.startPeriodMs : 0;
   const deadline = startedAt + startPeriodMs + check.retries * check.intervalMs;
   let last: CheckResult | undefined;
-  let lastAt = 0;
+  let lastAt = Date.now();
   for (;;) {
     try {
       const pauseMs = Date.now() < startedAt + startPeriodMs ? check.startIntervalMs : check.intervalMs;
