@@ -93,9 +93,8 @@ class Downloads:
     def _from(self, artefact: Artefact, source: Source) -> bool:
         """False if the source does not have the file."""
         part = self.part(artefact)
-        failures, mismatches = 0, 0
+        failures, mismatches, farthest = 0, 0, size_of(part)
         while True:
-            before = size_of(part)
             try:
                 self._transfer(artefact, source)
                 if file_sha256(part) == artefact.sha256:
@@ -129,8 +128,9 @@ class Downloads:
                 fault = describe_fault(error)
             except http.client.HTTPException as error:
                 fault = f"the connection broke ({type(error).__name__})"
-            # A connection that brought something counts as a first failure again: slow is not broken.
-            failures = 1 if size_of(part) > before else failures + 1
+            # A connection that got farther than all before counts as a first failure again: slow is not broken.
+            failures = 1 if size_of(part) > farthest else failures + 1
+            farthest = max(farthest, size_of(part))
             if failures >= ATTEMPTS:
                 raise ProvisionError(
                     "unreachable",

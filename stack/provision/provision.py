@@ -23,7 +23,7 @@ if sys.version_info < (3, 10):
     sys.exit("Python 3.10 or later is needed.")
 
 from report import Cancelled, ProvisionError, Report
-from runtime import RuntimeBuilder, make_class_archive
+from runtime import HERE, RuntimeBuilder, make_class_archive
 
 
 def default_cache() -> Path:
@@ -60,12 +60,15 @@ def exclusive(cache: Path, report: Report, stop: threading.Event) -> Iterator[in
         os.close(descriptor)
 
 
-def provision(cache: Path, java_home: str | None, report: Report, stop: threading.Event, contents: bool) -> RuntimeBuilder:
+def provision(options: argparse.Namespace, report: Report, stop: threading.Event) -> RuntimeBuilder:
+    cache = (options.cache or default_cache()).absolute()
     with exclusive(cache, report, stop) as descriptor:
-        builder = RuntimeBuilder(cache, report, stop, descriptor)
-        builder.build(contents)
-        if java_home:
-            make_class_archive(builder.dir, java_home, report)
+        builder = RuntimeBuilder(cache, report, stop, descriptor, options.lock)
+        builder.build(options.check_contents)
+        if options.java:
+            make_class_archive(builder.dir, options.java, report)
+        if options.drop_downloads:
+            builder.remove_downloads()
         return builder
 
 
@@ -75,6 +78,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--java", metavar="JAVA_HOME", help="prepares faster start-up for this Java")
     parser.add_argument("--check-contents", action="store_true", help="compares bytes, not only sizes")
     parser.add_argument("--drop-downloads", action="store_true", help="keeps only the runtime (for images)")
+    parser.add_argument("--lock", type=Path, default=HERE, help="the directory of lock.json and requirements.txt")
     options = parser.parse_args(arguments)
     report, stop = Report(), threading.Event()
 
@@ -86,10 +90,7 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGINT, on_signal)
     signal.signal(signal.SIGTERM, on_signal)
     try:
-        cache = (options.cache or default_cache()).absolute()
-        builder = provision(cache, options.java, report, stop, options.check_contents)
-        if options.drop_downloads:
-            builder.remove_downloads()
+        builder = provision(options, report, stop)
         report.write({"runtime": {"dir": str(builder.dir), "id": builder.id}})
         return 0
     except Cancelled:

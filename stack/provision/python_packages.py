@@ -67,10 +67,13 @@ class PythonPackages:
         (self._wheels / "complete").unlink(missing_ok=True)
         total = len(re.findall(r"^[A-Za-z0-9]", self._requirements.read_text("utf-8"), re.MULTILINE))
         counts = {"total": total, "done": 0}
+        needed: set[str] = set()
 
         def on_line(line: str) -> None:
             if line.startswith("Ignoring "):
                 counts["total"] -= 1
+            elif line.startswith(("Saved ", "File was already downloaded ")):
+                needed.add(Path(line).name)
             elif line.startswith("Collecting "):
                 counts["done"] += 1
                 self._report.progress(
@@ -84,6 +87,9 @@ class PythonPackages:
         )  # fmt: skip
         if code != 0:
             raise _pip_error("downloading", tail)
+        for wheel in self._wheels.glob("*.whl"):
+            if needed and wheel.name not in needed:  # of an earlier lock
+                wheel.unlink()
 
     def _install_wheels(self, quiet: bool) -> bool:
         wheels = len(list(self._wheels.glob("*.whl")))

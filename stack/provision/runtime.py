@@ -60,23 +60,33 @@ def runtime_id(inputs: str) -> str:
 
 
 class RuntimeBuilder:
-    """Makes or repairs `<cache>/runtime/<id>`. `keep_open` is the lock's descriptor, which children inherit."""
+    """Makes or repairs `<cache>/runtime/<id>`.
 
-    def __init__(self, cache: Path, report: Report, stop: threading.Event, keep_open: int | None = None) -> None:
-        self._inputs = inputs_hash()
+    `keep_open` is the descriptor of the cache's lock, which children inherit; `lock` has lock.json and requirements.txt.
+    """
+
+    def __init__(
+        self,
+        cache: Path,
+        report: Report,
+        stop: threading.Event,
+        keep_open: int | None = None,
+        lock: Path = HERE,
+    ) -> None:
+        self._inputs = inputs_hash(lock)
         self.id = runtime_id(self._inputs)
         self.dir = cache / "runtime" / self.id
         self._cache = cache
         self._report = report
         self._stop = stop
-        self._lock = json.loads((HERE / "lock.json").read_text("utf-8"))
+        self._lock = json.loads((lock / "lock.json").read_text("utf-8"))
         self._home = Path(os.environ.get("HOME") or Path.home())
         self._downloads = Downloads(cache / "downloads", report, stop)
         abi = f"{sys.version_info.major}.{sys.version_info.minor}-{platform_name()}"
         self._packages = PythonPackages(
             self.dir / "venv",
             cache / "downloads" / f"wheels-{abi}",
-            HERE / "requirements.txt",
+            lock / "requirements.txt",
             report,
             stop,
             keep_open,
