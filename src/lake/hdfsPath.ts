@@ -9,7 +9,7 @@ export function checkPath(path: string): string {
   if (!path.startsWith('/')) {
     throw new WorkbenchError('invalid', `"${path}" is not a path of the lake: it must start with a slash.`);
   }
-  const clean = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+  const clean = path.length > 1 && path.endsWith('/') && path !== '//' ? path.slice(0, -1) : path;
   if (clean === '/') return clean;
   for (const name of clean.slice(1).split('/')) {
     const fault = nameFault(name);
