@@ -53,7 +53,9 @@ const markerSchema = v.object({
 });
 type Marker = v.InferOutput<typeof markerSchema>;
 
-const classesSchema = v.object({ home: v.string(), version: v.string(), ok: v.boolean() });
+const classesSchema = v.object({
+  tried: v.array(v.object({ home: v.string(), version: v.string(), ok: v.boolean() })),
+});
 
 /**
  * The complete and undamaged runtime for this version of the stack, if there is one. Starts no program: it compares
@@ -177,7 +179,7 @@ async function classesFit(stackDir: string, dir: string, java: FoundJava): Promi
   if (!statSync(join(stackDir, 'provision', 'class_archive.py'), { throwIfNoEntry: false })) return true;
   try {
     const done = v.safeParse(classesSchema, JSON.parse(await readFile(join(dir, 'classes.json'), 'utf8')));
-    return done.success && done.output.home === java.home && done.output.version === java.build;
+    return done.success && done.output.tried.some((t) => t.home === java.home && t.version === java.build);
   } catch {
     return false;
   }

@@ -32,6 +32,7 @@ HERE = Path(__file__).resolve().parent
 FORMAT = 1
 # What the unpacked parts need besides the downloads, roughly.
 UNPACKED_BYTES = 1_300_000_000
+ARCHIVE_TIMEOUT_S = 1200
 PARTS = ("python", "spark", "jars", "postgres")
 
 
@@ -102,7 +103,9 @@ class RuntimeBuilder:
         if self._is_marked() and all(files == [] for files in wrong.values()):
             return
         (self.dir / "runtime.json").unlink(missing_ok=True)
+        # A class archive fits only the very jars that it was made from.
         (self.dir / "classes.json").unlink(missing_ok=True)
+        shutil.rmtree(self.dir / "cds", ignore_errors=True)
         for part, files in wrong.items():
             if files:
                 self._report.log(f"repairing {part}: {len(files)} files are damaged, such as {files[0]}")
@@ -311,8 +314,8 @@ def make_class_archive(runtime: Path, java_home: str, report: Report) -> None:
     """
     script = HERE / "class_archive.py"
     java = {"home": java_home, "version": java_version(java_home)}
-    done = manifest.read_json(runtime / "classes.json")
-    if not script.is_file() or (done is not None and {k: done.get(k) for k in java} == java):
+    tried = (manifest.read_json(runtime / "classes.json") or {}).get("tried", [])
+    if not script.is_file() or any({key: entry.get(key) for key in java} == java for entry in tried):
         return
     report.progress("classes", "Preparing faster start-up")
     made = subprocess.Popen(
@@ -321,16 +324,16 @@ def make_class_archive(runtime: Path, java_home: str, report: Report) -> None:
         start_new_session=True,
     )  # fmt: skip
     try:
-        _, said = made.communicate(timeout=600)
+        _, said = made.communicate(timeout=ARCHIVE_TIMEOUT_S)
     except BaseException as error:
         end(made)
         if not isinstance(error, subprocess.TimeoutExpired):
             raise
-        said = "it took more than ten minutes"
+        said = f"it took more than {ARCHIVE_TIMEOUT_S} s"
     ok = made.returncode == 0
     if not ok:
         report.warn(f"The class archive could not be made, so services start slower: {said.strip()[-300:]}")
-    manifest.write_json(runtime / "classes.json", {**java, "ok": ok})
+    manifest.write_json(runtime / "classes.json", {"tried": [*tried, {**java, "ok": ok}]})
 
 
 def java_version(java_home: str) -> str:
