@@ -19,9 +19,6 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-if sys.version_info < (3, 10):
-    sys.exit("Python 3.10 or later is needed.")
-
 from report import Cancelled, ProvisionError, Report
 from runtime import HERE, RuntimeBuilder, make_class_archive
 
@@ -41,7 +38,8 @@ def exclusive(cache: Path, report: Report, stop: threading.Event) -> Iterator[in
         descriptor = os.open(cache / "provision.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise ProvisionError(
-            "denied", f"The cache directory {cache} cannot be written ({error.strerror}). Set XDG_CACHE_HOME to a place of yours."
+            "denied",
+            f"The cache directory {cache} cannot be written ({error.strerror}). Set XDG_CACHE_HOME to a place of yours.",
         ) from error
     try:
         while True:

@@ -106,7 +106,9 @@ def local_copy(config: Mapping[str, str], filename: str) -> Path | None:
 
 def sources(config: Mapping[str, str], project: str, filename: str) -> list[Source]:
     """Asks each index of pip's configuration for the file. Throws the last index's error if none could be asked."""
-    indexes = [] if config.get("no-index", "").lower() in ("1", "true", "yes") else [config.get("index-url") or DEFAULT_INDEX]
+    indexes = (
+        [] if config.get("no-index", "").lower() in ("1", "true", "yes") else [config.get("index-url") or DEFAULT_INDEX]
+    )
     indexes += _words(config.get("extra-index-url")) if indexes else []
     found: list[Source] = []
     fault: OSError | None = None

@@ -1,8 +1,8 @@
 """What the person sees: JSON lines on stdout, one object per line; free text for the log goes to stderr.
 
-    {"step": "spark", "message": "Downloading Spark 4.2.0", "done": 1048576, "total": 450129423, "unit": "bytes"}
-    {"runtime": {...}}
-    {"error": "a sentence that says what to do", "code": "unreachable"}
+{"step": "spark", "message": "Downloading Spark 4.2.0", "done": 1048576, "total": 450129423, "unit": "bytes"}
+{"runtime": {...}}
+{"error": "a sentence that says what to do", "code": "unreachable"}
 """
 
 from __future__ import annotations

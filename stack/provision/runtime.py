@@ -129,7 +129,8 @@ class RuntimeBuilder:
                 raise no_space(self._cache, UNPACKED_BYTES) from error
             if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
                 raise ProvisionError(
-                    "denied", f"No permission to write {error.filename or self._cache}; set XDG_CACHE_HOME to a place of yours."
+                    "denied",
+                    f"No permission to write {error.filename or self._cache}; set XDG_CACHE_HOME to a place of yours.",
                 ) from error
             raise
 
@@ -181,7 +182,9 @@ class RuntimeBuilder:
         self._packages.create()
         self._packages.install()
         site = self._packages.site_packages
-        self._complete("python", (p for p in manifest.walk(self.dir, self.dir / "venv") if site / "pyspark" not in p.parents))
+        self._complete(
+            "python", (p for p in manifest.walk(self.dir, self.dir / "venv") if site / "pyspark" not in p.parents)
+        )
 
     def _make_spark(self, damaged: list[str] | None) -> None:
         spark, site, scripts = self._lock["spark"], self._packages.site_packages, self.dir / "venv" / "bin"

@@ -140,9 +140,7 @@ def _pip_bundles() -> list[Path]:
     return [file for file in found if file.is_file()]
 
 
-def open_url(
-    source: Source, headers: Mapping[str, str] | None = None, timeout_s: float = TIMEOUT_S
-) -> HTTPResponse:
+def open_url(source: Source, headers: Mapping[str, str] | None = None, timeout_s: float = TIMEOUT_S) -> HTTPResponse:
     """GET. Throws urllib's errors: `HTTPError` for a status of 400 or more, `URLError` or `OSError` for the network."""
     if not source.url.startswith(("http://", "https://")):
         raise urllib.error.URLError("it is no http or https address")

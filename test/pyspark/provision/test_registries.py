@@ -30,7 +30,8 @@ def mirror(of: str, url: str = "https://corp.example/maven/", name: str = "corp"
 def test_maven_without_settings_is_central(tmp_path: Path) -> None:
     (source,) = maven.sources(maven.read_settings({}, tmp_path), *JAR)
     assert source.url == f"https://repo.maven.apache.org/maven2/{PATH}"
-    assert source.headers == {} and source.proxy is None
+    assert source.headers == {}
+    assert source.proxy is None
 
 
 @pytest.mark.parametrize("of", ["central", "*", "external:*", "other,central", "*,!other"])
@@ -63,7 +64,7 @@ def test_maven_encrypted_password_is_named(tmp_path: Path) -> None:
     server = (
         "<servers><server><id>corp</id><username>me</username><password>{COQLCE6DU6=}</password></server></servers>"
     )
-    with pytest.raises(ProvisionError, match="password of server corp.*encrypted"):
+    with pytest.raises(ProvisionError, match=r"password of server corp.*encrypted"):
         maven.sources(settings(tmp_path, mirror("*") + server), *JAR)
 
 
@@ -165,7 +166,8 @@ def test_npm_asks_registries_with_a_layout_of_their_own(tmp_path: Path, registry
     document = {"versions": {"1.0": {"dist": {"tarball": tarball}}}}
     registry.files["/@scope%2Fthing"] = json.dumps(document).encode()
     found = npm.described_source(config(tmp_path, f"registry={registry.url}"), PACKAGE, "1.0")
-    assert found is not None and found.url == tarball
+    assert found is not None
+    assert found.url == tarball
 
 
 def test_pip_configuration_in_pips_own_words() -> None:
@@ -178,7 +180,8 @@ def test_pip_configuration_in_pips_own_words() -> None:
     source = pypi.source(found, found["index-url"] + "/pyspark/", "", {"NETRC": "/nowhere"})
     assert source.url == "https://corp.example/simple/pyspark/"
     assert source.headers["Authorization"].startswith("Basic ")
-    assert source.certificates == ("/x.pem",) and not source.verify_tls
+    assert source.certificates == ("/x.pem",)
+    assert not source.verify_tls
     assert "s3cret" not in repr(source)
 
 
