@@ -48,6 +48,18 @@ def die_with_parent(interval_seconds=0.5):
     threading.Thread(target=watch, name="medallion-parent", daemon=True).start()
 
 
+def prefer_installed_pyspark():
+    """Spark puts its Python sources as zips on the path, which are compiled anew each time (about a second). The same
+    package installed beside Spark's jars has its compiled files."""
+    home = os.environ.get("SPARK_HOME", "")
+    parent, name = os.path.split(os.path.realpath(home))
+    if name == "pyspark" and os.path.isfile(os.path.join(parent, "pyspark", "__init__.py")):
+        installed = [os.path.realpath(p) for p in sys.path if not p.endswith(".zip")]
+        if parent in installed and os.path.isdir(os.path.join(parent, "py4j")):
+            zips = ("pyspark.zip", "-src.zip")
+            sys.path[:] = [p for p in sys.path if not p.endswith(zips) or not p.startswith((home, parent))]
+
+
 def announce_application():
     """Emits `application` for each SparkContext that the script makes, directly or through SparkSession."""
     from pyspark import SparkContext
@@ -86,7 +98,8 @@ def remember_source(path, source):
 
 
 def own_frame(frame):
-    return frame.filename == _OWN_FILE
+    """Frames that Python's own runner would not show: this file's, and the import of a module out of the bundle."""
+    return frame.filename == _OWN_FILE or frame.filename.startswith(("<frozen importlib", "<frozen zipimport"))
 
 
 def without_own_frames(report, seen=None):
@@ -121,18 +134,17 @@ def show_exception(kind, error, trace):
 
 
 def exit_code(stop):
-    """The process's exit code for a SystemExit; prints its message as Python does."""
+    """The exit code of a SystemExit and the message that Python would print for it."""
     code = stop.code
     if code is None:
-        return 0
+        return 0, None
     if isinstance(code, int):
-        return code & 0xFF
-    print(code, file=sys.stderr, flush=True)
-    return 1
+        return code & 0xFF, None
+    return 1, str(code)
 
 
 def run_script(path, source, bundle, arguments):
-    """Runs the script as `__main__`; gives the exit code."""
+    """Runs the script as `__main__`; gives the exit code, and the message of a `sys.exit("...")`."""
     main = types.ModuleType("__main__")
     main.__dict__.update(
         __file__=path,
@@ -150,12 +162,15 @@ def run_script(path, source, bundle, arguments):
     remember_source(path, source)
     try:
         exec(compile(source, path, "exec", dont_inherit=True), main.__dict__)
-        return 0
+        return 0, None
     except SystemExit as stop:
-        return exit_code(stop)
+        code, message = exit_code(stop)
+        if message is not None:
+            print(message, file=sys.stderr, flush=True)
+        return code, message
     except BaseException as error:
         show_exception(type(error), error, error.__traceback__)
-        return 130 if isinstance(error, KeyboardInterrupt) else 1
+        return 130 if isinstance(error, KeyboardInterrupt) else 1, None
 
 
 def on_terminate(number, _frame):
@@ -165,16 +180,19 @@ def on_terminate(number, _frame):
 def main():
     die_with_parent()
     signal.signal(signal.SIGTERM, on_terminate)
-    code = [1]
+    end = {"code": 1}
     # Registered first, so that it runs last: after the script's own exit handlers and threads.
-    atexit.register(lambda: emit("exit", code=code[0]))
+    atexit.register(lambda: emit("exit", **end))
+    prefer_installed_pyspark()
     announce_application()
     sys.excepthook = show_exception
     threading.excepthook = lambda args: show_exception(args.exc_type, args.exc_value, args.exc_traceback)
     path, source, bundle = read_bundle(sys.argv[1])
-    code[0] = run_script(path, source, bundle, sys.argv[2:])
+    end["code"], message = run_script(path, source, bundle, sys.argv[2:])
+    if message is not None:
+        end["message"] = message[:2000]
     sys.stdout.flush()
-    sys.exit(code[0])
+    sys.exit(end["code"])
 
 
 if __name__ == "__main__":

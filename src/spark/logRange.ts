@@ -48,10 +48,10 @@ const replacement = '\ufffd';
 export function wholeCharacters(range: LogRange): { text: string; next: number } | undefined {
   const bytes = range.end - range.start;
   if (!range.text.endsWith(replacement)) return { text: range.text, next: range.end };
-  if (Buffer.byteLength(range.text) === bytes) return { text: range.text, next: range.end };
   const whole = range.text.slice(0, -1);
   const cut = bytes - Buffer.byteLength(whole);
-  // A sequence of UTF-8 has at most four bytes, so a cut one has one to three.
+  // A sequence of UTF-8 has at most four bytes, so a cut one has one to three. A real U+FFFD has three as well, and
+  // comes with the next range or at the end of the log.
   if (cut >= 1 && cut <= 3) return { text: whole, next: range.end - cut };
   return undefined;
 }
