@@ -178,9 +178,14 @@ export class LocalEngine implements Engine {
     return statusOf(file, services, variables, site, options.signal);
   }
 
-  logs(options: LogsOptions = {}): AsyncIterable<LogLine> {
+  async *logs(options: LogsOptions = {}): AsyncIterable<LogLine> {
     this.#requirePlatform();
-    return readLogs(this.state.logs, options);
+    if (options.services) {
+      const variables = (await readSettings(this.state.local))?.variables ?? {};
+      const project = (await this.#composeFile()).resolve((name) => variables[name]);
+      for (const name of options.services) requireService(project, name);
+    }
+    yield* readLogs(this.state.logs, options);
   }
 
   async connection(): Promise<Connection> {
@@ -261,7 +266,7 @@ export class LocalEngine implements Engine {
         since: new Date().toISOString(),
         definition: {},
         ports: [],
-        stopSignal: named.service === 'postgres' ? 'SIGINT' : 'SIGTERM',
+        stopSignal: 'SIGTERM',
         stopGraceMs: 10_000,
         dependsOn: [],
         logStart: 0,

@@ -39,22 +39,19 @@ export class ProcessTable {
   readonly #path: string;
   #records: ProcessRecord[];
   #writing: Promise<void> = Promise.resolve();
-  /** The file was there and could not be read: its processes may still run. */
-  readonly wasDamaged: boolean;
 
-  private constructor(path: string, records: ProcessRecord[], wasDamaged: boolean) {
+  private constructor(path: string, records: ProcessRecord[]) {
     this.#path = path;
     this.#records = records;
-    this.wasDamaged = wasDamaged;
   }
 
+  /** A damaged file counts as empty: who changes the table takes lost processes back by their mark. */
   static async read(folder: string): Promise<ProcessTable> {
     const path = join(folder, 'processes.json');
     const found = await readJson(path);
-    if (found === undefined) return new ProcessTable(path, [], false);
-    const checked = found === 'damaged' ? undefined : v.safeParse(tableSchema, found.value);
-    if (!checked?.success) return new ProcessTable(path, [], true);
-    return new ProcessTable(path, checked.output.processes, false);
+    if (found === undefined || found === 'damaged') return new ProcessTable(path, []);
+    const checked = v.safeParse(tableSchema, found.value);
+    return new ProcessTable(path, checked.success ? checked.output.processes : []);
   }
 
   get records(): readonly ProcessRecord[] {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StackEvent } from '../../../src/stack/engine.ts';
@@ -19,7 +19,7 @@ export class FakeStack {
   }
 
   static async make(compose: string): Promise<FakeStack> {
-    const stack = new FakeStack(await mkdtemp(join(tmpdir(), 'medallion-engine-')));
+    const stack = new FakeStack(await realpath(await mkdtemp(join(tmpdir(), 'medallion-engine-'))));
     await mkdir(stack.workspace);
     await mkdir(stack.stackDir);
     await stack.write(compose);

@@ -194,20 +194,18 @@ services:
     await stack.engine().up({ services: ['a'] });
     const a = await stack.pid('a');
     const cancel = new AbortController();
-    const up = stack.engine().up({ signal: cancel.signal });
     const processes = systemProcesses();
-    const checks = async (): Promise<number> => {
-      const own = (await processes.all()).filter(({ parent }) => parent === process.pid);
-      const commands = await Promise.all(
-        own.map(({ pid }) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
-      );
-      return commands.filter((command) => command.includes('1004')).length;
-    };
-    await untilTrue('the check runs', async () => (await checks()) === 1);
+    // Children that lead a group: services and health checks.
+    const leaders = async (): Promise<number> =>
+      (await processes.all()).filter(({ pid, parent, group }) => parent === process.pid && pid === group)
+        .length;
+    const before = await leaders();
+    const up = stack.engine().up({ signal: cancel.signal });
+    await untilTrue('b and its check run', async () => (await leaders()) === before + 2);
     cancel.abort();
     assert.equal((await failure(up)).code, 'cancelled');
     assert.deepEqual(await stack.survivors(), [a]);
-    assert.equal(await checks(), 0);
+    assert.equal(await leaders(), before);
     assert.deepEqual(
       (await stack.records()).map(({ service }) => service),
       ['a'],
@@ -371,6 +369,10 @@ secrets: { s: { file: '\${MEDALLION_SECRETS:-.}/s' } }
     for await (const { service, replica, line } of engine.logs({ tail: 1 }))
       once.push(`${service}-${replica} ${line}`);
     assert.deepEqual(once, ['a-1 second']);
+    const readUnknown = async (): Promise<void> => {
+      for await (const { line } of engine.logs({ services: ['c'] })) assert.fail(line);
+    };
+    assert.equal((await failure(readUnknown())).code, 'invalid');
 
     const cancel = new AbortController();
     const seen: string[] = [];
