@@ -19,7 +19,7 @@ const esm = {
   outExtension: { '.js': '.mjs' },
   // Packages in CommonJS call require(), which an ES module lacks.
   banner: {
-    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
   },
 };
 

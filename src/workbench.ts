@@ -11,6 +11,7 @@ import type { Finding } from './stack/finding.ts';
 import { LocalEngine } from './stack/local/localEngine.ts';
 import { examineMachine } from './stack/machine.ts';
 import { defaultCacheDir, findRuntime, provisionRuntime, type Runtime } from './stack/provision.ts';
+import { startupOptionsOf } from './stack/startupOptions.ts';
 import { inspectTools } from './stack/tools.ts';
 
 export interface WorkbenchOptions {
@@ -47,6 +48,7 @@ export class Workbench {
         const { dir, javaHome } = await this.runtime({ signal, onProgress });
         return { runtimeDir: dir, javaHome };
       },
+      javaOptions: ({ runtimeDir, javaHome }) => startupOptionsOf({ dir: runtimeDir, javaHome }),
     });
   }
 

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { WorkbenchError, systemErrorCode } from '../../base/errors.ts';
 import { formatDuration, plainText } from '../../base/format.ts';
+import type { OnProgress } from '../../base/log.ts';
 import type { JobResult, JobWatch, PythonFailure } from '../../spark/job.ts';
 import type { Cli } from '../cli.ts';
 import { exitCodes } from '../exitCodes.ts';
@@ -79,11 +80,12 @@ interface RunOptions {
   json?: boolean;
 }
 
-/** What `run` and `pipeline run` show while a job is going. */
+/** What `run` and `pipeline run` show while a job is going. `doing` names the step that is under way. */
 export function watchJob(
   cli: Cli,
-  onProgress: (progress: { message: string; done?: number; total?: number; unit?: 'tasks' }) => void,
+  onProgress: OnProgress,
   verbose: boolean,
+  doing: () => string | undefined = () => undefined,
 ): JobWatch & { signal: AbortSignal } {
   return {
     signal: cli.signal,
@@ -94,15 +96,18 @@ export function watchJob(
     onState: (state) => onProgress({ message: state.message }),
     onStages: ({ active, tasks, tasksDone }) => {
       const stage = active.at(-1);
-      if (stage)
-        onProgress({
-          message: `Stage ${stage.id}: ${stage.name}`,
-          done: tasksDone,
-          total: tasks,
-          unit: 'tasks',
-        });
+      if (!stage) return;
+      const step = doing();
+      const message = `${step === undefined ? 'Stage' : `${step}: stage`} ${stage.id}${ownLine(stage.name)}`;
+      onProgress({ message, done: tasksDone, total: tasks, unit: 'tasks' });
     },
   };
+}
+
+/** Spark names a stage after the call that made it; only a line of a script says something to its author. */
+function ownLine(stageName: string): string {
+  const match = /^(\w+) at (?:.*\/)?([^/]+\.py:\d+)$/.exec(stageName);
+  return match && !stageName.includes('py4j') ? ` (${match[1]} at ${match[2]})` : '';
 }
 
 /** One sentence on how a job ended, with the user's own line for a Python failure. */

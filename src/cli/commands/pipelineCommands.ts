@@ -40,7 +40,8 @@ export function addPipelineCommands(program: Command, cli: Cli): void {
       const { runPipeline } = await import('../../pipeline/runPipeline.ts');
       const parts = await cli.jobParts();
       const { job, run, runId } = await cli.withProgress((onProgress) => {
-        const watch = watchJob(cli, onProgress, options.verbose === true);
+        let step: string | undefined;
+        const watch = watchJob(cli, onProgress, options.verbose === true, () => step);
         return runPipeline(
           file,
           parts,
@@ -49,7 +50,10 @@ export function addPipelineCommands(program: Command, cli: Cli): void {
             ...(options.from === undefined ? {} : { from: options.from }),
             ...(options.only === undefined ? {} : { only: options.only }),
             signal: cli.signal,
-            onStep: (event) => showStep(cli, event),
+            onStep: (event) => {
+              step = event.step;
+              showStep(cli, event);
+            },
           },
           {
             ...watch,
