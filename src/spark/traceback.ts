@@ -207,7 +207,7 @@ function explain(failure: PythonFailure, files: UserFiles): PythonFailure {
     failure.causes.push(nested);
     failure.message = `${nested.type}: ${nested.message}`.trim();
     const said = lines.slice(0, nestedAt).join('\n').trim();
-    if (said !== '' && failure.type.endsWith("Exception") && !failure.type.includes('Py4JJavaError')) {
+    if (said !== '' && failure.type.endsWith('Exception') && !failure.type.includes('Py4JJavaError')) {
       failure.message = `${firstSentence(said)}\n${failure.message}`;
     }
     return failure;

@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 export interface StartupOptions {
   driver: string;
   executor: string;
@@ -21,4 +24,15 @@ export function startupOptions(runtimeDir: string, javaVersion: string): Startup
   const cache = (name: string): string =>
     `${common} -Xlog:aot=off -Xlog:cds=off -XX:AOTCache=${directory}/${name}.aot`;
   return { driver: cache('driver'), executor: cache('executor') };
+}
+
+/** `startupOptions` for a runtime and a Java on this machine, whose `release` file tells its full version. */
+export async function startupOptionsOf(runtime: {
+  runtimeDir: string;
+  javaHome: string;
+}): Promise<StartupOptions> {
+  const release = await readFile(join(runtime.javaHome, 'release'), 'utf8').catch(() => '');
+  const version = /^JAVA_VERSION="(.+)"/m.exec(release)?.[1];
+  // A Java of which nothing is known gets no options: everything runs, only slower.
+  return version === undefined ? { driver: '', executor: '' } : startupOptions(runtime.runtimeDir, version);
 }

@@ -53,7 +53,7 @@ SPARK_CLASSES = (
     "org/apache/spark/deploy/history/",
 )
 
-TRAINING_JOB = '''
+TRAINING_JOB = """
 import sys, tempfile
 from pyspark.sql import SparkSession, functions as F
 from pyspark.sql.types import LongType
@@ -97,7 +97,7 @@ print(spark.createDataFrame([(1, "a")], "id long, name string").collect())
 print(silver.select(F.udf(lambda x: x + 1, LongType())("id")).count())
 print(spark.sql("select branch, count(*) over (partition by branch order by at) from delta.`" + work + "/silver`").count())
 spark.stop()
-'''
+"""
 
 
 def java_version(java_home):
@@ -159,9 +159,7 @@ def train(runtime, java, work, driver_flags, executor_flags):
     command = launch_command(runtime, java, environment, [*arguments, str(job), str(work)])
     log = work / "training.log"
     with log.open("wb") as out:
-        process = subprocess.Popen(
-            command, env=environment, cwd=work, stdin=subprocess.DEVNULL, stdout=out, stderr=out
-        )
+        process = subprocess.Popen(command, env=environment, cwd=work, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
         try:
             code = process.wait(timeout=TRAINING_SECONDS)
         except BaseException:
