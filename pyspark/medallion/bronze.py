@@ -18,9 +18,7 @@ IDENTITY = (
     "SELECT s.system_identifier::text || '/' || d.oid::text FROM pg_control_system() s, pg_database d "
     "WHERE d.datname = current_database()"
 )
-FLOOR = (
-    "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint FROM pg_current_snapshot() s"
-)
+FLOOR = "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint FROM pg_current_snapshot() s"
 # Who holds the floor back. A user that can only select sees the locks and who has them, not since when.
 OPEN_TRANSACTIONS = (
     "SELECT l.transactionid::text, a.pid::text, a.usename::text, a.datname::text FROM pg_locks l "
@@ -85,9 +83,7 @@ def _ingest(job, lease, source, table, key, columns, day):
         return {"rows": 0, "lo": lo, "hi": hi}
 
     span = f"txid >= '{lo}'::xid8 AND txid < '{hi}'::xid8"
-    (((count, low, high),),) = source.query(
-        spark, f"SELECT count(*), min({key}), max({key}) FROM {table} WHERE {span}"
-    )
+    (((count, low, high),),) = source.query(spark, f"SELECT count(*), min({key}), max({key}) FROM {table} WHERE {span}")
     count = int(count)
     if count == 0:
         # The bookmark may stay: the range holds nothing, and will hold nothing.

@@ -83,9 +83,7 @@ def step(job_of_step):
 
 
 def lake_root(spark):
-    return (
-        spark.conf.get("spark.medallion.lakeRoot", None) or os.environ.get("MEDALLION_LAKE_ROOT") or "/data"
-    )
+    return spark.conf.get("spark.medallion.lakeRoot", None) or os.environ.get("MEDALLION_LAKE_ROOT") or "/data"
 
 
 def session():

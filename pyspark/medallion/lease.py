@@ -31,8 +31,18 @@ class Lease:
     a beat moves it away, which only one can, and makes it anew. `on_lost` is called from another thread.
     """
 
-    def __init__(self, files, path, on_lost, about=None, on_wait=None, beat=BEAT_SECONDS, stale=STALE_SECONDS,
-                 watch=WATCH_SECONDS, wait=WAIT_SECONDS):
+    def __init__(
+        self,
+        files,
+        path,
+        on_lost,
+        about=None,
+        on_wait=None,
+        beat=BEAT_SECONDS,
+        stale=STALE_SECONDS,
+        watch=WATCH_SECONDS,
+        wait=WAIT_SECONDS,
+    ):
         self._files = files
         self._path = path
         self._on_lost = on_lost

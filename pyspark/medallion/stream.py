@@ -28,12 +28,7 @@ def follow(job, rows, checkpoint, of, apply):
             raise
         done.append(number)
 
-    query = (
-        rows.writeStream.foreachBatch(each)
-        .option("checkpointLocation", place)
-        .trigger(availableNow=True)
-        .start()
-    )
+    query = rows.writeStream.foreachBatch(each).option("checkpointLocation", place).trigger(availableNow=True).start()
     try:
         query.awaitTermination()
     except Exception:

@@ -71,9 +71,7 @@ def ranges(buckets, at_most=16):
     gaps = sorted(range(1, len(ordered)), key=lambda i: ordered[i - 1] - ordered[i])
     cuts = sorted(i for i in gaps[: at_most - 1] if ordered[i] - ordered[i - 1] > 1)
     starts, ends = [0, *cuts], [*cuts, len(ordered)]
-    return [
-        (ordered[a] * BUCKET, ordered[b - 1] * BUCKET + BUCKET - 1) for a, b in zip(starts, ends, strict=True)
-    ]
+    return [(ordered[a] * BUCKET, ordered[b - 1] * BUCKET + BUCKET - 1) for a, b in zip(starts, ends, strict=True)]
 
 
 def within(column, spans):

@@ -12,7 +12,6 @@ from pyspark.sql import functions as F
 import medallion
 from medallion.stream import follow
 from medallion.tables import TableState, bucket, create, ranges, within
-
 from rules import judge, latest_orders
 
 SILVER = "silver/allorders"
@@ -56,9 +55,7 @@ def changes(spark, batch, paths, spans):
         "struct<orderid:int,branch:string,status:string,updatedat:timestamp,ordertime:timestamp,newat:timestamp,"
         "txid:bigint>"
     )
-    new = batch.where("kind = 'h'").select(
-        *HISTORY, no_silver.alias("kept"), F.lit(None).cast("string").alias("held")
-    )
+    new = batch.where("kind = 'h'").select(*HISTORY, no_silver.alias("kept"), F.lit(None).cast("string").alias("held"))
     kept = of_touched(silver_path).select(
         *HISTORY, F.struct(*KEPT).alias("kept"), F.lit(None).cast("string").alias("held")
     )
@@ -88,9 +85,9 @@ def changes(spark, batch, paths, spans):
         .when(wanted & ~F.struct(*KEPT).eqNullSafe(F.col("kept")), "update")
         .when(~wanted & F.col("kept").isNotNull(), "delete")
     )
-    hold = F.when(
-        F.col("reason").isNotNull() & ~F.col("reason").eqNullSafe(F.col("held")), "hold"
-    ).when(F.col("reason").isNull() & F.col("held").isNotNull(), "release")
+    hold = F.when(F.col("reason").isNotNull() & ~F.col("reason").eqNullSafe(F.col("held")), "hold").when(
+        F.col("reason").isNull() & F.col("held").isNotNull(), "release"
+    )
     return (
         judged.withColumn("action", action)
         .withColumn("hold", hold)
@@ -207,9 +204,7 @@ def bronze_stream(job):
 
     def table(name):
         return (
-            job.spark.readStream.format("delta")
-            .option("maxFilesPerTrigger", "20000")
-            .load(job.path(f"bronze/{name}"))
+            job.spark.readStream.format("delta").option("maxFilesPerTrigger", "20000").load(job.path(f"bronze/{name}"))
         )
 
     orders = table("orders").select(
