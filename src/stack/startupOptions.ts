@@ -27,12 +27,9 @@ export function startupOptions(runtimeDir: string, javaVersion: string): Startup
 }
 
 /** `startupOptions` for a runtime and a Java on this machine, whose `release` file tells its full version. */
-export async function startupOptionsOf(runtime: {
-  runtimeDir: string;
-  javaHome: string;
-}): Promise<StartupOptions> {
+export async function startupOptionsOf(runtime: { dir: string; javaHome: string }): Promise<StartupOptions> {
   const release = await readFile(join(runtime.javaHome, 'release'), 'utf8').catch(() => '');
   const version = /^JAVA_VERSION="(.+)"/m.exec(release)?.[1];
   // A Java of which nothing is known gets no options: everything runs, only slower.
-  return version === undefined ? { driver: '', executor: '' } : startupOptions(runtime.runtimeDir, version);
+  return version === undefined ? { driver: '', executor: '' } : startupOptions(runtime.dir, version);
 }
