@@ -1,4 +1,4 @@
-"""Bronze: `bronze.py orders` or `bronze.py ordershistory` appends the shop's new rows to /data/bronze.
+"""Bronze: `bronze.py TABLE...` appends the shop's new rows of `ordershistory`, `orders` to /data/bronze.
 
 The history goes first in a run: what it refers to is then in the orders that are read after it.
 """
@@ -24,10 +24,10 @@ TABLES = {
 
 def main():
     with medallion.job() as job:
-        if len(job.args) != 1 or job.args[0] not in TABLES:
-            sys.exit(f"usage: bronze.py {'|'.join(TABLES)}")
-        table = job.args[0]
-        ingest(job, job.source("retail"), table, **TABLES[table])
+        if not job.args or not set(job.args) <= set(TABLES):
+            sys.exit(f"usage: bronze.py {' '.join(f'[{table}]' for table in TABLES)}")
+        for table in job.args:
+            ingest(job, job.source("retail"), table, **TABLES[table])
 
 
 if __name__ == "__main__":
