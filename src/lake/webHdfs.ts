@@ -58,13 +58,24 @@ export class WebHdfs implements FileSource {
    */
   async list(path: string, options: ListOptions = {}): Promise<ListPage> {
     const directory = checkPath(path);
+    const { startAfter, signal } = options;
     const { DirectoryListing: listing } = await this.#request.json(
-      this.#get('LISTSTATUS_BATCH', directory, 'list', options.signal, { startAfter: options.startAfter }),
+      // Documented as `startAfter`, which Hadoop 3.5 passes over: all its parameters are read in lower case.
+      this.#get('LISTSTATUS_BATCH', directory, 'list', signal, { startafter: startAfter }),
       answers.directoryListing,
     );
     const entries = listing.partialListing.FileStatuses.FileStatus.map((entry) =>
       answers.toFileStatus(entry, directory),
     );
+    const first = entries[0];
+    if (
+      startAfter !== undefined &&
+      first &&
+      Buffer.compare(Buffer.from(first.name), Buffer.from(startAfter)) <= 0
+    ) {
+      // Else whoever lists on would never end.
+      throw new WorkbenchError('protocol', `Could not list "${directory}": HDFS gives the same page again.`);
+    }
     return { entries, remaining: listing.remainingEntries };
   }
 
