@@ -29,8 +29,6 @@ export interface TableFile {
   modificationTime: number;
   /** Values of the partition columns. */
   partition: Row;
-  /** Positions of rows that are deleted though the file has them. */
-  deleted?: () => Promise<ReadonlySet<number>>;
 }
 
 export interface ReadRowsOptions extends CancelOptions {
@@ -108,23 +106,17 @@ export class Table {
     const fields = this.#selected(columns);
     let left = limit;
     if (left <= 0) return;
-    const open = async (
-      file: TableFile,
-    ): Promise<[TableFile, ParquetFile, ReadonlySet<number> | undefined]> => [
+    const open = async (file: TableFile): Promise<[TableFile, ParquetFile]> => [
       file,
       await ParquetFile.open(this.#source, file.path, file.bytes, { signal }),
-      await file.deleted?.(),
     ];
-    for await (const [file, parquet, deleted] of ahead(this.#filesFor(limit), filesAtOnce, open)) {
+    for await (const [file, parquet] of ahead(this.#filesFor(limit), filesAtOnce, open)) {
       const inFile = fields.filter(({ name }) => !(name in file.partition));
-      const take = left + (deleted?.size ?? 0);
-      let position = 0;
       for await (const rows of parquet.read(
         { fields: inFile, matching: this.#content.matching },
-        { limit: take, signal },
+        { limit: left, signal },
       )) {
         for (const row of rows) {
-          if (deleted?.has(position++)) continue;
           yield inFile.length === fields.length ? row : inOrder(fields, row, file.partition);
           if (--left <= 0) return;
         }
