@@ -1,25 +1,18 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, open, rm, stat } from 'node:fs/promises';
+import { mkdtemp, open, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { WebHdfs } from '../../src/lake/webHdfs.ts';
 import { liveStack } from '../support/liveStack.ts';
+import type { Benchmark } from './benchmark.ts';
 
 /*
  * The lake's client against Hadoop's own FsShell, both on the same live HDFS (MEDALLION_TEST_STACK). FsShell needs a
  * runtime: MEDALLION_RUNTIME is its directory, JAVA_HOME its Java.
  */
-
-export interface Benchmark {
-  name: string;
-  unit: string;
-  /** Highest ratio of ours to the peer's. */
-  goal?: number;
-  run(): Promise<{ ours: number; peer: number; peerName: string }>;
-}
 
 const peerName = "Hadoop's FsShell";
 const gib = 1024 ** 3;
@@ -31,13 +24,26 @@ async function seconds(task: () => Promise<unknown>): Promise<number> {
   return (performance.now() - start) / 1000;
 }
 
-function java(args: readonly string[]): Promise<void> {
+/** Runs FsShell, which wants site files on its class path, though empty ones. */
+async function shell(fileSystem: string, ...args: string[]): Promise<void> {
   const runtime = process.env.MEDALLION_RUNTIME;
   if (!runtime) throw new Error('Set MEDALLION_RUNTIME to the directory of a provisioned runtime.');
   const program = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin', 'java') : 'java';
-  const classPath = [join(runtime, 'spark/jars/*'), join(runtime, 'hdfs/*')].join(':');
+  const conf = await mkdtemp(join(tmpdir(), 'medallion-bench-conf-'));
+  try {
+    for (const site of ['core-site.xml', 'hdfs-site.xml'])
+      await writeFile(join(conf, site), '<configuration/>');
+    const classPath = [conf, join(runtime, 'spark/jars/*'), join(runtime, 'hdfs/*')].join(':');
+    const own = ['org.apache.hadoop.fs.FsShell', '-D', `fs.defaultFS=${fileSystem}`, ...args];
+    await finished(program, ['-cp', classPath, ...own]);
+  } finally {
+    await rm(conf, { recursive: true });
+  }
+}
+
+function finished(program: string, args: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, ['-cp', classPath, ...args], {
+    const child = spawn(program, args, {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, HADOOP_USER_NAME: 'medallion' },
     });
@@ -46,13 +52,10 @@ function java(args: readonly string[]): Promise<void> {
     child.once('error', reject);
     child.once('close', (code) => {
       if (code === 0) resolve();
-      else reject(new Error(`java ended with ${code}: ${errors}`));
+      else reject(new Error(`FsShell ended with ${code}: ${errors}`));
     });
   });
 }
-
-const shell = (fileSystem: string, ...args: string[]): Promise<void> =>
-  java(['org.apache.hadoop.fs.FsShell', '-D', `fs.defaultFS=${fileSystem}`, ...args]);
 
 async function withLake<T>(use: (lake: WebHdfs, fileSystem: string, root: string) => Promise<T>): Promise<T> {
   const { lake: address } = await liveStack();

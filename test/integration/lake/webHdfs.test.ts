@@ -286,7 +286,9 @@ describe('WebHDFS', function () {
   it('maps the name of a DataNode to the address that works here', async () => {
     const path = `${root}/mapped`;
     await lake.write(path, 'x');
-    const host = `${address.url.hostname}:9864`;
+    const query = `op=OPEN&noredirect=true&user.name=${address.user}`;
+    const answer = await fetch(new URL(`/webhdfs/v1${path}?${query}`, address.url));
+    const { host } = new URL(((await answer.json()) as { Location: string }).Location);
     const elsewhere = new WebHdfs(
       { ...address, dataNodes: { [host]: '127.0.0.1:1' } },
       { retryTimeoutMs: 100 },
@@ -294,7 +296,10 @@ describe('WebHDFS', function () {
     await rejects(elsewhere.read(path), 'unreachable', /127\.0\.0\.1:1/);
     await rejects(elsewhere.write(`${path}2`, 'x'), 'unreachable', /127\.0\.0\.1:1/);
     await elsewhere.close();
-    const same = new WebHdfs({ ...address, dataNodes: { [host]: host.replace('127.0.0.1', 'localhost') } });
+    const same = new WebHdfs({
+      ...address,
+      dataNodes: { [host]: `localhost:${new URL(`http://${host}`).port}` },
+    });
     assert.equal((await same.read(path)).toString(), 'x');
     await same.close();
   });
