@@ -9,7 +9,7 @@ import json
 from pyspark.sql import functions as F
 
 from medallion.sources import SourceError
-from medallion.tables import TableState, create, last_commit
+from medallion.tables import Sized, TableState, create, last_commit, tidy
 
 ROWS_PER_PARTITION = 100_000
 MOST_PARTITIONS = 16
@@ -114,15 +114,18 @@ def _ingest(job, lease, source, table, key, columns, day):
     lease.check()
     if (TableState(spark, path).bookmark(app) or 0) != lo:
         raise SourceError(f"Another run has written to {path} meanwhile. Run again.")
-    (
-        rows.write.format("delta")
-        .mode("append")
-        .option("txnAppId", app)
-        .option("txnVersion", str(hi))
-        .option("userMetadata", json.dumps({"lo": lo, "hi": hi, "rows": count}))
-        .save(path)
-    )
+    before = TableState(spark, path).version
+    with Sized(spark, count):
+        (
+            rows.write.format("delta")
+            .mode("append")
+            .option("txnAppId", app)
+            .option("txnVersion", str(hi))
+            .option("userMetadata", json.dumps({"lo": lo, "hi": hi, "rows": count}))
+            .save(path)
+        )
     written = _written(files, spark, path, hi, app, count)
+    tidy(spark, path, before)
     job.report(rows_in=count, rows_out=written, bookmark=bookmark)
     return {"rows": written, "lo": lo, "hi": hi}
 

@@ -16,6 +16,12 @@ SETTINGS = {
     "spark.databricks.delta.snapshotPartitions": "1",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.streaming.stopTimeout": "30s",
+    # What is worked on is small, and each plan is new to its JVM: replanning between stages and compiling each stage
+    # cost more than they save. `Sized` turns compiling on for a large load.
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    # What is merged is held in memory or reads fixed versions, so it may be read twice.
+    "spark.databricks.delta.merge.materializeSource": "none",
     # The stream's own per-query metrics store is not read by anybody here.
     "spark.sql.streaming.metricsEnabled": "false",
 }

@@ -46,13 +46,52 @@ def last_commit(files, path, version):
 
 
 def create(spark, path, columns, partition=None, properties=None):
-    """Makes an empty table unless it is there. Small files are compacted by Delta as they pile up."""
-    values = {"delta.autoOptimize.autoCompact": "true", **(properties or {})}
-    settings = ", ".join(f"'{key}' = '{value}'" for key, value in values.items())
+    """Makes an empty table unless it is there."""
+    settings = ", ".join(f"'{key}' = '{value}'" for key, value in (properties or {}).items())
     partitioned = f"PARTITIONED BY ({partition})" if partition else ""
-    spark.sql(
-        f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING delta {partitioned} TBLPROPERTIES ({settings})"
-    )
+    tblproperties = f"TBLPROPERTIES ({settings})" if settings else ""
+    spark.sql(f"CREATE TABLE IF NOT EXISTS delta.`{path}` ({columns}) USING delta {partitioned} {tblproperties}")
+
+
+COMMITS_PER_TIDY = 50
+
+
+def tidy(spark, path, before):
+    """Puts a table's small files together once in so many commits, so that its cost does not follow their number.
+
+    `before` is the version before this step's commits. The rows stay as they are, for streams too.
+    """
+    version = TableState(spark, path).version
+    if version // COMMITS_PER_TIDY > max(before, 0) // COMMITS_PER_TIDY:
+        spark.sql(f"OPTIMIZE delta.`{path}`")
+
+
+LARGE_ROWS = 200_000
+
+
+class Sized:
+    """Settings for a load of so many rows: a large one gets compiled stages, and tasks that fit a small executor."""
+
+    def __init__(self, spark, rows):
+        self._spark = spark
+        tasks = int(spark.conf.get("spark.sql.shuffle.partitions"))
+        self._settings = (
+            {
+                "spark.sql.shuffle.partitions": str(max(tasks, min(64, rows // LARGE_ROWS))),
+                "spark.sql.codegen.wholeStage": "true",
+            }
+            if rows >= LARGE_ROWS
+            else {}
+        )
+
+    def __enter__(self):
+        self._before = {key: self._spark.conf.get(key) for key in self._settings}
+        for key, value in self._settings.items():
+            self._spark.conf.set(key, value)
+
+    def __exit__(self, *_):
+        for key, value in self._before.items():
+            self._spark.conf.set(key, value)
 
 
 BUCKET = 1024

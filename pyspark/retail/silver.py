@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 import medallion
 from medallion.stream import follow
-from medallion.tables import TableState, bucket, create, ranges, within
+from medallion.tables import Sized, TableState, bucket, create, ranges, tidy, within
 from rules import judge, latest_orders
 
 SILVER = "silver/allorders"
@@ -107,7 +107,7 @@ def apply_batch(job, lease, spark, batch, batch_name):
             return
         spans = ranges([row["bucket"] for row in counts if row["bucket"] is not None])
         total = sum(row["count"] for row in counts)
-        with shuffles(spark, total):
+        with Sized(spark, total):
             difference = changes(spark, batch, paths, spans).persist()
             try:
                 write(job, lease, spark, difference, paths, batch_name)
@@ -116,21 +116,6 @@ def apply_batch(job, lease, spark, batch, batch_name):
         job.report(rows_in=sum(row["count"] for row in counts if row["kind"] == "h"))
     finally:
         batch.unpersist()
-
-
-class shuffles:
-    """A first load of millions of rows gets more shuffle tasks than a daily one, so that each fits a small executor."""
-
-    def __init__(self, spark, rows):
-        self._spark = spark
-        self._tasks = str(max(int(spark.conf.get("spark.sql.shuffle.partitions")), min(64, rows // 200_000)))
-
-    def __enter__(self):
-        self._before = self._spark.conf.get("spark.sql.shuffle.partitions")
-        self._spark.conf.set("spark.sql.shuffle.partitions", self._tasks)
-
-    def __exit__(self, *_):
-        self._spark.conf.set("spark.sql.shuffle.partitions", self._before)
 
 
 def write(job, lease, spark, difference, paths, batch_name):
@@ -226,6 +211,7 @@ def main():
             if not state.exists:
                 raise SystemExit(f"There is no table {job.path(f'bronze/{name}')}. Run bronze.py {name} first.")
         prepare(job)
+        before = {table: TableState(job.spark, job.path(table)).version for table in (SILVER, QUARANTINE)}
         query = follow(
             job,
             bronze_stream(job),
@@ -233,6 +219,8 @@ def main():
             of=[state.id for state in bronze.values()],
             apply=lambda spark, batch, name: apply_batch(job, lease, spark, batch, name),
         )
+        for table, version in before.items():
+            tidy(job.spark, job.path(table), version)
         bookmark = {f"retail.{name}": state.bookmark(f"retail.{name}") or 0 for name, state in bronze.items()}
         job.files.write(f"{job.path(SILVER)}/_bookmark.json", json.dumps(bookmark))
         job.report(rows_in=0, rows_out=0, bookmark=bookmark, batches=query)

@@ -76,6 +76,8 @@ export function defaultProperties(o: {
     'spark.executor.cores': '2',
     'spark.executor.memory': '1g',
     'spark.executor.extraJavaOptions': o.executorJavaOptions,
+    // On one machine no data is far: a task never waits for a nearer place.
+    'spark.locality.wait': '0s',
     'spark.sql.shuffle.partitions': '4',
     // The sources' timestamps are without a zone; a fixed zone gives the same result on every machine.
     'spark.sql.session.timeZone': 'UTC',

@@ -24,6 +24,7 @@ export function addJobCommands(program: Command, cli: Cli): void {
       const path = cli.fromWorkspace(script);
       const source = await readScript(path);
       const parts = await cli.jobParts();
+      const modules = await libraryFor(source);
       const result = await cli.withProgress((onProgress) =>
         runJob(
           {
@@ -31,6 +32,7 @@ export function addJobCommands(program: Command, cli: Cli): void {
             script: { path, source },
             args,
             properties: properties(options.conf),
+            modules,
           },
           parts,
           watchJob(cli, onProgress, options.verbose === true),
@@ -146,11 +148,20 @@ export async function readScript(path: string): Promise<string> {
   }
 }
 
-function collect(value: string, all: string[]): string[] {
+/** A script that uses our library gets it; any other one gets nothing of ours. */
+async function libraryFor(source: string): Promise<ReadonlyMap<string, Buffer>> {
+  if (!/^\s*(import|from)\s+medallion\b/m.test(source)) return new Map();
+  const { readLibrary } = await import('../../pipeline/runPipeline.ts');
+  return new Map(await readLibrary());
+}
+
+/** For an option that may be repeated. */
+export function collect(value: string, all: string[]): string[] {
   return [...all, value];
 }
 
-function properties(conf: readonly string[]): Record<string, string> {
+/** `--conf key=value` entries as Spark properties. */
+export function properties(conf: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     conf.map((entry) => {
       const at = entry.indexOf('=');

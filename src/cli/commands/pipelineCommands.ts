@@ -9,7 +9,7 @@ import type { StepEvent } from '../../pipeline/runPipeline.ts';
 import type { Verification } from '../../pipeline/verify.ts';
 import type { Cli } from '../cli.ts';
 import { exitCodes } from '../exitCodes.ts';
-import { jobExitCode, reportResult, watchJob } from './jobCommands.ts';
+import { collect, jobExitCode, properties, reportResult, watchJob } from './jobCommands.ts';
 import { wholeNumber } from './lakeCommands.ts';
 
 const fileHelp = 'the pipeline file (default: the pipeline.yaml of this folder, or the only one below it)';
@@ -19,6 +19,7 @@ interface RunOptions {
   from?: string;
   only?: string;
   resume?: boolean;
+  conf: string[];
   verbose?: boolean;
   json?: boolean;
 }
@@ -33,6 +34,7 @@ export function addPipelineCommands(program: Command, cli: Cli): void {
     .option('--resume', 'start at the step where the last run failed')
     .option('--from <step>', 'start at this step')
     .option('--only <step>', 'run only this step')
+    .option('--conf <key=value>', 'a Spark property; may be repeated', collect, [])
     .option('-v, --verbose', "also Spark's own log")
     .option('--json', 'the run as JSON')
     .action(async (options: RunOptions) => {
@@ -49,6 +51,7 @@ export function addPipelineCommands(program: Command, cli: Cli): void {
             ...(options.resume ? { resume: true } : {}),
             ...(options.from === undefined ? {} : { from: options.from }),
             ...(options.only === undefined ? {} : { only: options.only }),
+            properties: properties(options.conf),
             signal: cli.signal,
             onStep: (event) => {
               step = event.step;

@@ -5,6 +5,7 @@ import type { OnProgress } from '../../base/log.ts';
 import { replicaName, type ServiceStatus, type StackEvent } from '../../stack/engine.ts';
 import type { Cli } from '../cli.ts';
 import { exitCodes } from '../exitCodes.ts';
+import { collect } from './jobCommands.ts';
 import { wholeNumber } from './lakeCommands.ts';
 
 export function addStackCommands(program: Command, cli: Cli): void {
@@ -168,10 +169,6 @@ function showStatus(cli: Cli, services: readonly ServiceStatus[]): void {
 async function askToRemove(cli: Cli, yes: boolean, what: string): Promise<void> {
   if (yes || (await cli.terminal.confirm(`Remove ${what}?`, cli.signal))) return;
   throw new WorkbenchError('cancelled', `Nothing was removed: removing ${what} needs a yes, or --yes.`);
-}
-
-function collect(value: string, all: string[]): string[] {
-  return [...all, value];
 }
 
 function scales(entries: readonly string[]): Record<string, number> {
