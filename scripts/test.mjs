@@ -118,7 +118,8 @@ if (wants('pyspark') || wants('integration')) {
     };
     if (wants('pyspark')) {
       const tools = pythonTools(runtime);
-      check('Ruff', join(tools, 'bin', 'ruff'), ['check', 'pyspark', 'test/pyspark', 'stack']);
+      const config = ['--config', join('pyspark', 'pyproject.toml')];
+      check('Ruff', join(tools, 'bin', 'ruff'), ['check', ...config, 'pyspark', 'test', 'stack']);
       check('Ruff format', join(tools, 'bin', 'ruff'), [
         'format',
         '--check',

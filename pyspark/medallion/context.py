@@ -20,8 +20,6 @@ SETTINGS = {
     # cost more than they save. `Sized` turns compiling on for a large load.
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",
-    # What is merged is held in memory or reads fixed versions, so it may be read twice.
-    "spark.databricks.delta.merge.materializeSource": "none",
     # The stream's own per-query metrics store is not read by anybody here.
     "spark.sql.streaming.metricsEnabled": "false",
 }

@@ -32,9 +32,9 @@ class Files:
         try:
             out = fs.create(at, False)
         except Py4JJavaError as error:
-            # Another client that is writing it holds it too.
-            names = ("FileAlreadyExistsException", "AlreadyBeingCreatedException")
-            if java_class(error).endswith(names) or "already exists" in str(error.java_exception.getMessage()):
+            # Another client that is still writing it holds it too; HDFS says that as a RemoteException.
+            said = str(error.java_exception.toString())
+            if any(name in said for name in ("FileAlreadyExists", "AlreadyBeingCreated", "already exists")):
                 raise Exists(path) from None
             raise
         try:

@@ -48,9 +48,7 @@ def plain(value, kind):
     if isinstance(kind, T.MapType):
         if isinstance(kind.keyType, T.StringType):
             return {k: plain(v, kind.valueType) for k, v in value.items()}
-        return [
-            {"key": plain(k, kind.keyType), "value": plain(v, kind.valueType)} for k, v in value.items()
-        ]
+        return [{"key": plain(k, kind.keyType), "value": plain(v, kind.valueType)} for k, v in value.items()]
     if isinstance(kind, T.LongType):
         return value if abs(value) < 2**53 else {"$bigint": str(value)}
     if isinstance(kind, T.DecimalType):
@@ -142,27 +140,110 @@ def every_type():
     dec = decimal.Decimal
     rows = [
         (
-            1, 127, 32767, 2**63 - 1, 1.5, 0.1, True, "naïve 你好 😀", b"\x00\xff", day(2024, 2, 29),
-            at(2024, 2, 29, 12, 34, 56, 789012), at(2024, 2, 29, 12, 34, 56, 789012), dec("0.30"), dec("1.1000"),
-            dec("123456789012345.678"), dec("1234567890123456789012345678.0123456789"), [1, None, 3],
-            [["a", None], [], None, ["b"]], {"x": 1, "y": None, "__proto__": 3}, {7: [dec("1.10"), None], -1: None},
-            (1, ("c", day(1969, 12, 31))), [(1, None), None, (None, (None, None))], {"k": (2, ("z", None)), "n": None},
+            1,
+            127,
+            32767,
+            2**63 - 1,
+            1.5,
+            0.1,
+            True,
+            "naïve 你好 😀",
+            b"\x00\xff",
+            day(2024, 2, 29),
+            at(2024, 2, 29, 12, 34, 56, 789012),
+            at(2024, 2, 29, 12, 34, 56, 789012),
+            dec("0.30"),
+            dec("1.1000"),
+            dec("123456789012345.678"),
+            dec("1234567890123456789012345678.0123456789"),
+            [1, None, 3],
+            [["a", None], [], None, ["b"]],
+            {"x": 1, "y": None, "__proto__": 3},
+            {7: [dec("1.10"), None], -1: None},
+            (1, ("c", day(1969, 12, 31))),
+            [(1, None), None, (None, (None, None))],
+            {"k": (2, ("z", None)), "n": None},
             None,
         ),
         (
-            2, -128, -32768, -(2**63), float("nan"), float("inf"), False, "", b"", day(1582, 10, 15),
-            at(1969, 12, 31, 23, 59, 59, 999999), at(1900, 1, 1), dec("-999.99"), dec("-0.0001"), dec("-0.001"),
-            dec("-0.0000000001"), [], [], {}, {}, (None, None), [], {}, None,
+            2,
+            -128,
+            -32768,
+            -(2**63),
+            float("nan"),
+            float("inf"),
+            False,
+            "",
+            b"",
+            day(1582, 10, 15),
+            at(1969, 12, 31, 23, 59, 59, 999999),
+            at(1900, 1, 1),
+            dec("-999.99"),
+            dec("-0.0001"),
+            dec("-0.001"),
+            dec("-0.0000000001"),
+            [],
+            [],
+            {},
+            {},
+            (None, None),
+            [],
+            {},
+            None,
         ),
         (3,) + (None,) * 23,
         (
-            4, 0, 0, 2**53 - 1, -0.5, float("-inf"), True, "quote\" back\\ line\n", b"abc", day(9999, 12, 31),
-            at(1, 1, 2, 0, 0, 0, 1), at(9999, 12, 31, 23, 59, 59, 999000), dec("0.00"), dec("99999999999.9999"),
-            dec("0.000"), dec("0E-10"), [None], [None], {"": 0}, {0: []}, (0, (None, None)), [None], {"q": (None, None)},
+            4,
+            0,
+            0,
+            2**53 - 1,
+            -0.5,
+            float("-inf"),
+            True,
+            'quote" back\\ line\n',
+            b"abc",
+            day(9999, 12, 31),
+            at(1, 1, 2, 0, 0, 0, 1),
+            at(9999, 12, 31, 23, 59, 59, 999000),
+            dec("0.00"),
+            dec("99999999999.9999"),
+            dec("0.000"),
+            dec("0E-10"),
+            [None],
+            [None],
+            {"": 0},
+            {0: []},
+            (0, (None, None)),
+            [None],
+            {"q": (None, None)},
             None,
         ),
-        (5, 1, 2, 2**53, 3.25, 1e300, None, "x", None, day(1, 1, 1), at(2038, 1, 19, 3, 14, 8), None, None, None, None,
-         None, None, None, None, None, None, None, None, None),
+        (
+            5,
+            1,
+            2,
+            2**53,
+            3.25,
+            1e300,
+            None,
+            "x",
+            None,
+            day(1, 1, 1),
+            at(2038, 1, 19, 3, 14, 8),
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+        ),
     ]
     return spark.createDataFrame(rows, schema).coalesce(1)
 
@@ -201,7 +282,11 @@ def main():
     # Several row groups and pages in one file.
     (
         spark.range(0, 3000, 1, 1)
-        .select(F.col("id"), (F.col("id") % 7).cast("string").alias("word"), F.when(F.col("id") % 3 == 0, F.col("id")).alias("third"))
+        .select(
+            F.col("id"),
+            (F.col("id") % 7).cast("string").alias("word"),
+            F.when(F.col("id") % 3 == 0, F.col("id")).alias("third"),
+        )
         .write.option("parquet.block.size", "4096")
         .option("parquet.page.size", "1024")
         .option("parquet.block.size.row.check.min", "100")
@@ -211,7 +296,7 @@ def main():
     groups = spark.read.parquet(path("parquet_groups"))
     save("parquet_groups", groups.where("id < 3 or id > 2996"), count=groups.count())
 
-    branches = ["Köln", "a b+c", "100%", "x/y=z", "it's \"q\"", None, "#?&"]
+    branches = ["Köln", "a b+c", "100%", "x/y=z", 'it\'s "q"', None, "#?&"]
     parts = spark.createDataFrame(
         [(i, branches[i % 7], datetime.date(2024, 1, 1 + i % 2), i * 10) for i in range(14)],
         "id int, branch string, day date, amount int",

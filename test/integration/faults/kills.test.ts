@@ -7,7 +7,9 @@ import { assertBronzeHoldsEachRowOnce, assertVerified } from '../../support/reta
 /** Process ids whose command line holds `text`. */
 function processesWith(text: string): number[] {
   const rows = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8', maxBuffer: 64e6 }).split('\n');
-  return rows.filter((row) => row.includes(text) && !row.includes(' -eo ')).map((row) => Number.parseInt(row, 10));
+  return rows
+    .filter((row) => row.includes(text) && !row.includes(' -eo '))
+    .map((row) => Number.parseInt(row, 10));
 }
 
 async function servicePid(service: string, replica = 1): Promise<number> {

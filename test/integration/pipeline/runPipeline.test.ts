@@ -30,31 +30,28 @@ describe('the retail pipeline on the stack', function () {
     await Promise.all([lake.close(), spark.close()]);
   });
 
-  it('brings new orders into gold, twice, and gold equals the source', async () => {
+  // Later runs, at the command line: test/integration/cli/mainJob.test.ts.
+  it('brings orders into gold of a lake of its own, and gold equals the source', async () => {
     const pipeline = await loadPipeline('pyspark/retail/pipeline.yaml');
     const parts = { lake, spark, log: silentLog };
-    for (const seed of [1, 2]) {
-      await simulateBatch(connection.postgres, { orders: 300, days: 3, seed, badRows: 1 });
-      const steps: StepEvent[] = [];
-      const { job, run } = await runPipeline(pipeline, parts, { ...options, onStep: (e) => steps.push(e) });
-      assert.equal(job.state, 'FINISHED', JSON.stringify(job.failure));
-      assert.deepEqual(
-        run?.steps.map(({ state }) => state),
-        ['FINISHED', 'FINISHED', 'FINISHED', 'FINISHED'],
-      );
-      assert.equal(steps.length, 8);
-      const verification = await verifyPipeline(pipeline, { lake, postgres: connection.postgres }, options);
-      assert.equal(verification.equal, true, JSON.stringify(verification));
-      assert.deepEqual(verification.tables[0]?.behind, { orders: 0, ordershistory: 0 });
-      assert.equal(verification.tables[0]?.rows.length, 10);
-    }
+    await simulateBatch(connection.postgres, { orders: 300, days: 3, seed: 1, badRows: 1 });
+    const steps: StepEvent[] = [];
+    const { job, run } = await runPipeline(pipeline, parts, { ...options, onStep: (e) => steps.push(e) });
+    assert.equal(job.state, 'FINISHED', JSON.stringify(job.failure));
+    assert.deepEqual(
+      run?.steps.map(({ state }) => state),
+      ['FINISHED', 'FINISHED', 'FINISHED', 'FINISHED'],
+    );
+    assert.equal(steps.length, 8);
+    const verification = await verifyPipeline(pipeline, { lake, postgres: connection.postgres }, options);
+    assert.equal(verification.equal, true, JSON.stringify(verification));
+    assert.deepEqual(verification.tables[0]?.behind, { orders: 0, ordershistory: 0 });
+    assert.equal(verification.tables[0].rows.length, 10);
     const runs = await listRuns({ lake, spark }, pipeline.name, options);
     assert.deepEqual(
       runs.map(({ state }) => state),
-      ['FINISHED', 'FINISHED'],
+      ['FINISHED'],
     );
-    // What the first run took is not taken again.
-    assert.ok((runs[0]?.steps[1]?.rowsIn ?? 0) < (runs[1]?.steps[1]?.rowsIn ?? 0) + 400);
   });
 
   it('says which step failed, and resumes there', async () => {
@@ -67,6 +64,6 @@ describe('the retail pipeline on the stack', function () {
       run?.steps.map(({ state }) => state),
       ['SKIPPED', 'SKIPPED', 'FAILED', 'PENDING'],
     );
-    assert.match(run?.steps[2]?.error?.message ?? '', /Run bronze\.py/);
+    assert.match(run.steps[2]?.error?.message ?? '', /Run bronze\.py/);
   });
 });

@@ -25,7 +25,9 @@ describe('Http', () => {
     const { url, server } = await serve(() => {});
     await new Promise((resolve) => server.close(resolve));
     await assert.rejects(http.text(url), (error) => {
-      return isWorkbenchError(error, 'unreachable') && /^The thing at 127.* nothing listens/.test(error.message);
+      return (
+        isWorkbenchError(error, 'unreachable') && /^The thing at 127.* nothing listens/.test(error.message)
+      );
     });
   });
 

@@ -7,7 +7,10 @@ const quick = { what: 'the thing', timeoutMs: 1_000, intervalMs: 1, maxIntervalM
 describe('retryUntil', () => {
   it('calls again while there is no result, and gives the first one', async () => {
     let calls = 0;
-    assert.equal(await retryUntil(() => Promise.resolve(++calls === 3 ? 'ready' : undefined), quick), 'ready');
+    assert.equal(
+      await retryUntil(() => Promise.resolve(++calls === 3 ? 'ready' : undefined), quick),
+      'ready',
+    );
     assert.equal(calls, 3);
   });
 

@@ -11,10 +11,13 @@ function terminal(): { terminal: Terminal; out: () => string; err: () => string 
 describe('Terminal', () => {
   it('aligns columns, numbers to the right', () => {
     const { terminal: t, out } = terminal();
-    t.table(['branch', 'orders'], [
-      ['Harbour', 12],
-      ['Old Town', 1234],
-    ]);
+    t.table(
+      ['branch', 'orders'],
+      [
+        ['Harbour', 12],
+        ['Old Town', 1234],
+      ],
+    );
     assert.equal(out(), 'BRANCH    ORDERS\nHarbour       12\nOld Town   1,234\n');
   });
 
@@ -40,7 +43,10 @@ describe('Terminal', () => {
       progressLine({ message: 'Downloading Spark', done: 210e6, total: 434e6, unit: 'bytes' }),
       'Downloading Spark, 210 MB of 434 MB',
     );
-    assert.equal(progressLine({ message: 'Stage 3', done: 120, total: 200, unit: 'tasks' }), 'Stage 3, 120 of 200 tasks');
+    assert.equal(
+      progressLine({ message: 'Stage 3', done: 120, total: 200, unit: 'tasks' }),
+      'Stage 3, 120 of 200 tasks',
+    );
     assert.equal(progressLine({ message: 'Waiting' }), 'Waiting');
   });
 });
