@@ -123,8 +123,9 @@ if (wants('pyspark') || wants('integration')) {
       check('Ruff format', join(tools, 'bin', 'ruff'), [
         'format',
         '--check',
+        ...config,
         'pyspark',
-        'test/pyspark',
+        'test',
         'stack',
       ]);
       pytest(

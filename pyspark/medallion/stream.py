@@ -25,7 +25,8 @@ def follow(job, rows, checkpoint, of, apply):
             apply(batch.sparkSession, batch, f"{stream_id(job, place)}/{number}")
         except BaseException as error:
             failure.append(error)
-            raise
+            # An Exception, for the JVM would wait for ever for the answer to anything else.
+            raise RuntimeError(f"The batch {number} failed: {error}") from error
         done.append(number)
 
     query = rows.writeStream.foreachBatch(each).option("checkpointLocation", place).trigger(availableNow=True).start()
