@@ -2,7 +2,7 @@
 //   -- --json        a list of {name, ours, peer, unit, ratio, goal}
 //   -- --only NAME   only the benchmarks whose name contains NAME
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, setUp } from './setup.mjs';
 
@@ -19,9 +19,17 @@ const stack = (action) =>
 let status = 1;
 try {
   if (stack('up')) {
+    const connectionFile = join(workspace, 'connection.json');
+    const { runtime } = JSON.parse(readFileSync(connectionFile, 'utf8'));
     const bench = spawnSync(tsx, ['test/bench/main.ts', ...process.argv.slice(2)], {
       ...options,
-      env: { ...env, MEDALLION_TEST_STACK: join(workspace, 'connection.json') },
+      env: {
+        ...env,
+        MEDALLION_TEST_STACK: connectionFile,
+        MEDALLION_RUNTIME: runtime.dir,
+        JAVA_HOME: runtime.javaHome,
+        SECRETS_DIR: join(workspace, '.medallion', 'secrets'),
+      },
       stdio: 'inherit',
     });
     status = bench.status ?? 130;

@@ -9,7 +9,7 @@ import type { Connection } from './stack/connection.ts';
 import type { Engine } from './stack/engine.ts';
 import type { Finding } from './stack/finding.ts';
 import { LocalEngine } from './stack/local/localEngine.ts';
-import { examineMachine } from './stack/machine.ts';
+import { examineMachine, examinePorts } from './stack/machine.ts';
 import { defaultCacheDir, findRuntime, provisionRuntime, type Runtime } from './stack/provision.ts';
 import { startupOptionsOf } from './stack/startupOptions.ts';
 import { inspectTools } from './stack/tools.ts';
@@ -125,6 +125,15 @@ export class Workbench {
   async #examineStack(signal: AbortSignal): Promise<Finding[]> {
     try {
       const services = await this.engine().status({ signal });
+      if (services.every(({ state }) => state === 'stopped')) {
+        const down: Finding = {
+          name: 'stack',
+          state: 'warn',
+          detail: 'it is down',
+          fix: '`medallion up` starts it.',
+        };
+        return [down, ...(await examinePorts(join(this.#stackDir, 'compose.yaml')))];
+      }
       return services
         .filter(({ profiles, state }) => profiles.length === 0 || state !== 'stopped')
         .map(({ service, replica, state, message }): Finding => {

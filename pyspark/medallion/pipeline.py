@@ -187,9 +187,9 @@ def place_of(error, step):
 
 
 def main(arguments=None):
-    """The entry: the plan's place on the Python path or on disk is the one argument."""
-    (name,) = sys.argv[1:] if arguments is None else arguments
-    run(json.loads(read_resource(name)[0]))
+    """The entry: the one argument is the plan."""
+    (plan,) = sys.argv[1:] if arguments is None else arguments
+    run(json.loads(plan))
 
 
 if __name__ == "__main__":

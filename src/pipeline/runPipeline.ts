@@ -46,8 +46,7 @@ interface Plan {
   steps: { name: string; script: string; path: string; args: string[]; run: boolean }[];
 }
 
-const planName = 'medallion_plan.json';
-const entry = `from medallion.pipeline import main\n\nmain(["${planName}"])\n`;
+const entry = 'from medallion.pipeline import main\n\nmain()\n';
 
 /**
  * Runs a pipeline's steps as one Spark application. Gives how it ended, whatever that is; throws what `runJob` throws,
@@ -72,7 +71,9 @@ export async function runPipeline(
       name: pipeline.name,
       kind: 'pipeline',
       script: { path: resolve(dirname(pipeline.path), 'run_pipeline.py'), source: entry },
-      args: [],
+      // Not among the modules, so that an unchanged pipeline is uploaded once.
+      args: [JSON.stringify(plan)],
+      runId,
       properties: { ...pipeline.properties, ...options.properties },
       ...(options.environment ? { environment: options.environment } : {}),
       modules,
@@ -115,10 +116,9 @@ function makePlan(
   };
 }
 
-/** The library, the steps' scripts with what they import beside them, and the plan: name on the Python path -> content. */
+/** The library, the steps' scripts with what they import beside them: name on the Python path -> content. */
 async function collectModules(pipeline: Pipeline, plan: Plan): Promise<Map<string, Buffer | string>> {
   const modules = new Map<string, Buffer | string>(await readLibrary());
-  modules.set(planName, JSON.stringify(plan));
   for (const { script, path } of plan.steps) {
     const source = await readScript(path, pipeline);
     modules.set(script, source);

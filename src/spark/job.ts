@@ -25,6 +25,8 @@ export interface JobRequest {
   /** Extra files on the Python path: relative POSIX name -> content. */
   modules?: ReadonlyMap<string, Buffer | string>;
   kind?: 'job' | 'pipeline';
+  /** The run's id, as `newRunId` makes it. Default: a new one. */
+  runId?: string;
 }
 
 export interface JobWatch {

@@ -23,7 +23,7 @@ export async function runJob(
   const { lake, spark } = parts;
   const signal = watch.signal;
   const started = new Date();
-  const runId = newRunId(request.name, started, randomBytes(3).toString('hex'));
+  const runId = request.runId ?? newRunId(request.name, started, randomBytes(3).toString('hex'));
   const scriptName = baseName(request.script.path);
   watch.onState?.({ phase: 'uploading', message: 'Uploading the script.', runId });
 

@@ -4,7 +4,9 @@ import { freemem, platform, totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import { describeError } from '../base/errors.ts';
 import { formatBytes } from '../base/format.ts';
+import { ComposeFile } from './composeFile.ts';
 import type { Finding } from './finding.ts';
+import { isListening, portOwners } from './ports.ts';
 
 const GB = 1e9;
 /** Resident size of all services with one job running, measured on Linux x64. */
@@ -67,6 +69,24 @@ async function disk(name: string, folder: string, needsBytes: number): Promise<F
       fix: `Make ${folder} writable for this user.`,
     };
   }
+}
+
+/** Who listens on the stack's usual ports; asked while the stack is down. `up` then takes the next free ones. */
+export async function examinePorts(composePath: string): Promise<Finding[]> {
+  const uses = (await ComposeFile.read(composePath)).variables();
+  const usual = new Map(
+    uses.filter(({ name }) => name.endsWith('_PORT')).map(({ name, fallback }) => [name, Number(fallback)]),
+  );
+  const owners = await portOwners([...usual.values()]);
+  const findings = [...usual].map(async ([name, port]): Promise<Finding[]> => {
+    const owner = owners.get(port);
+    if (owner === undefined && !(await isListening('127.0.0.1', port))) return [];
+    const who = owner === undefined ? 'another process' : `${owner.command} (process ${owner.pid})`;
+    const fix = `\`medallion up\` takes the next free one; ${name}=NUMBER chooses one.`;
+    return [{ name: 'ports', state: 'warn', detail: `${name} ${port} is taken by ${who}`, fix }];
+  });
+  const taken = (await Promise.all(findings)).flat();
+  return taken.length > 0 ? taken : [{ name: 'ports', state: 'ok', detail: 'the usual ports are free' }];
 }
 
 /** PostgreSQL does not run as root; the start script then uses a user namespace, which some systems forbid. */

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { silentLog } from '../../src/base/log.ts';
@@ -10,6 +9,7 @@ import type { Connection } from '../../src/stack/connection.ts';
 import { simulateBatch } from '../../stack/retail/simulate.ts';
 import { liveStack } from '../support/liveStack.ts';
 import type { Benchmark } from './benchmark.ts';
+import { median, seconds, sparkSubmit } from './sparkSubmit.ts';
 
 const retail = 'pyspark/retail';
 
@@ -45,11 +45,12 @@ async function againstThreeSubmissions(): Promise<{ ours: number; peer: number; 
     await add(connection, 1_000);
     const ours = await run();
     await add(connection, 1_000);
-    const began = performance.now();
-    await submit(connection, root, 'bronze.py', 'ordershistory', 'orders');
-    await submit(connection, root, 'silver.py');
-    await submit(connection, root, 'gold.py');
-    return { ours, peer: (performance.now() - began) / 1000, peerName: 'three spark-submit' };
+    const peer = await seconds(async () => {
+      await submit(connection, root, 'bronze.py', 'ordershistory', 'orders');
+      await submit(connection, root, 'silver.py');
+      await submit(connection, root, 'gold.py');
+    });
+    return { ours, peer, peerName: 'three spark-submit' };
   });
 }
 
@@ -64,7 +65,7 @@ async function afterHistory(): Promise<{ ours: number; peer: number; peerName: s
         await add(connection, 1_000);
         times.push(await run());
       }
-      return times.sort((a, b) => a - b)[1]!;
+      return median(times);
     };
     const peer = await incremental(10_000);
     const ours = await incremental(490_000);
@@ -77,52 +78,23 @@ async function add(connection: Connection, orders: number): Promise<void> {
   await simulateBatch(connection.postgres, { orders, days: Math.max(2, orders / 10_000), seed: seed++ });
 }
 
-/** MEDALLION_RUNTIME: where Spark is; SECRETS_DIR: where the stack's secrets are. */
+/** A step on its own, as `spark-submit` runs it. */
 async function submit(
   connection: Connection,
   root: string,
   script: string,
   ...args: string[]
 ): Promise<void> {
-  const { MEDALLION_RUNTIME: runtime, SECRETS_DIR: secrets } = process.env;
-  if (!runtime || !secrets) throw new Error('Set MEDALLION_RUNTIME and SECRETS_DIR.');
-  const python = join(runtime, 'venv/bin/python');
-  const conf = [`spark.hadoop.fs.defaultFS=${connection.lake.fileSystem}`, 'spark.hadoop.dfs.replication=1'];
-  const child = spawn(
-    join(runtime, 'spark/bin/spark-submit'),
-    [
-      '--master',
-      connection.spark.master,
-      ...conf.flatMap((setting) => ['--conf', setting]),
-      join(retail, script),
-      ...args,
-    ],
-    {
-      env: {
-        ...process.env,
-        SPARK_HOME: join(runtime, 'spark'),
-        SPARK_LOCAL_IP: '127.0.0.1',
-        HADOOP_USER_NAME: connection.lake.user,
-        PYSPARK_PYTHON: python,
-        PYSPARK_DRIVER_PYTHON: python,
-        PYTHONPATH: resolve('pyspark'),
-        MEDALLION_LAKE_ROOT: root,
-        SECRETS_DIR: secrets,
-        POSTGRES_HOST: connection.postgres.host,
-        POSTGRES_PORT: String(connection.postgres.port),
-      },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
-  );
-  let stderr = '';
-  child.stderr.on('data', (data: Buffer) => {
-    stderr = (stderr + data.toString('utf8')).slice(-4000);
+  const secrets = process.env.SECRETS_DIR;
+  if (!secrets)
+    throw new Error('SECRETS_DIR does not say where the secrets of the stack are: use `npm run bench`.');
+  await sparkSubmit(connection, join(retail, script), args, {
+    PYTHONPATH: resolve('pyspark'),
+    MEDALLION_LAKE_ROOT: root,
+    SECRETS_DIR: secrets,
+    POSTGRES_HOST: connection.postgres.host,
+    POSTGRES_PORT: String(connection.postgres.port),
   });
-  const code = await new Promise<number | null>((done, fail) => {
-    child.on('error', fail);
-    child.on('close', done);
-  });
-  if (code !== 0) throw new Error(`${script} ended with ${code ?? 'a signal'}: ${stderr}`);
 }
 
 export const benchmarks: Benchmark[] = [
