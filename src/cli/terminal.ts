@@ -102,17 +102,27 @@ export class Terminal {
   progress(): { report: OnProgress; end: () => void } {
     const beganAt = Date.now();
     let shownAt = 0;
+    let later: NodeJS.Timeout | undefined;
     const live = this.#streams.stderr.isTTY === true;
+    const show = (progress: Progress): void => {
+      shownAt = Date.now();
+      if (live) this.#draw(progressLine(progress));
+      else this.note(progressLine(progress));
+    };
     return {
       report: (progress) => {
+        clearTimeout(later);
         const now = Date.now();
-        if (now - beganAt < patienceMs && progress.unit !== 'bytes') return;
-        if (now - shownAt < (live ? redrawEveryMs : linesEveryMs)) return;
-        shownAt = now;
-        if (live) this.#draw(progressLine(progress));
-        else this.note(progressLine(progress));
+        const patient = progress.unit === 'bytes' ? 0 : beganAt + patienceMs - now;
+        const waitMs = Math.max(patient, shownAt + (live ? redrawEveryMs : linesEveryMs) - now);
+        if (waitMs <= 0) return show(progress);
+        // Not lost: the last report before a long silence is the one that says what is taking so long.
+        later = setTimeout(show, waitMs, progress).unref();
       },
-      end: () => this.#draw(undefined),
+      end: () => {
+        clearTimeout(later);
+        this.#draw(undefined);
+      },
     };
   }
 
