@@ -1,7 +1,8 @@
 // Bundles the command line, the simulator and the extension into dist/.
 import { build as bundle } from 'esbuild';
 import { fileURLToPath } from 'node:url';
-import { root } from './setup.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
 
 const shared = {
   absWorkingDir: root,

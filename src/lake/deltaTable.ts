@@ -7,7 +7,7 @@ import { joinPath } from './hdfsPath.ts';
 import type { Row } from './parquetFile.ts';
 import type { Matching } from './parquetSchema.ts';
 import { partitionValue } from './partition.ts';
-import type { TableContent, TableFile } from './table.ts';
+import type { TableContent, TableFile } from './tableContent.ts';
 
 /** Reader features that need nothing of us, or that we know. */
 const supportedFeatures = new Set([

@@ -3,7 +3,7 @@ import type { Field } from './dataType.ts';
 import type { CancelOptions, FileSource, FileStatus } from './fileSource.ts';
 import { ParquetFile, type Row } from './parquetFile.ts';
 import { hivePartition, inferPartitionField, partitionValue } from './partition.ts';
-import type { TableContent, TableFile } from './table.ts';
+import type { TableContent, TableFile } from './tableContent.ts';
 
 /** More directories than any table of people's own; a limit for a path such as `/`. */
 const maxDirectories = 10_000;

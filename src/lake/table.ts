@@ -7,10 +7,12 @@ import type { CancelOptions, FileSource } from './fileSource.ts';
 import { joinPath } from './hdfsPath.ts';
 import { openParquet } from './parquetTable.ts';
 import { ParquetFile, type Row } from './parquetFile.ts';
-import { set, type Matching } from './parquetSchema.ts';
+import { set } from './parquetSchema.ts';
+import type { TableContent, TableFile } from './tableContent.ts';
 
 export type { Row } from './parquetFile.ts';
 export type { Commit } from './deltaLog.ts';
+export type { TableFile } from './tableContent.ts';
 
 export interface Column {
   name: string;
@@ -20,37 +22,11 @@ export interface Column {
   comment?: string;
 }
 
-export interface TableFile {
-  path: string;
-  bytes: number;
-  /** Unknown where the writer kept no statistics, and for plain Parquet. */
-  rows?: number;
-  /** Milliseconds since 1970. */
-  modificationTime: number;
-  /** Values of the partition columns. */
-  partition: Row;
-}
-
 export interface ReadRowsOptions extends CancelOptions {
   /** At most so many. */
   limit?: number | undefined;
   /** Only these columns are read; default all. */
   columns?: readonly string[] | undefined;
-}
-
-/** What the two formats tell of a table. */
-export interface TableContent {
-  path: string;
-  format: 'delta' | 'parquet';
-  version?: number;
-  lastChange: Date;
-  fields: readonly Field[];
-  matching: Matching;
-  partitionColumns: string[];
-  /** In the order in which rows are read. */
-  files: TableFile[];
-  transactions?: ReadonlyMap<string, number>;
-  history?: (limit: number, options: CancelOptions) => Promise<Commit[]>;
 }
 
 /** How many files are opened ahead of the one that is read. */
