@@ -118,7 +118,7 @@ PACKAGE = "@scope/thing"
 
 def test_npm_without_configuration_is_the_public_registry(tmp_path: Path) -> None:
     (source,) = npm.sources(config(tmp_path, ""), PACKAGE, "1.0")
-    assert source.url == "https://registry.npmjs.org/@scope/thing/-/thing-1.0.tgz"
+    assert source.url == f"{npm.DEFAULT_REGISTRY}@scope/thing/-/thing-1.0.tgz"
     assert source.headers == {}
 
 
