@@ -27,8 +27,6 @@ CREATE INDEX orders_txid ON orders (txid);
 
 CREATE INDEX ordershistory_txid ON ordershistory (txid);
 
-CREATE INDEX ordershistory_orderid ON ordershistory (orderid);
-
 GRANT SELECT, INSERT, UPDATE ON orders, ordershistory TO retail_app;
 
 GRANT USAGE ON SEQUENCE orders_orderid_seq, ordershistory_historyid_seq TO retail_app;
