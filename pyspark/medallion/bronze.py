@@ -28,17 +28,13 @@ OPEN_TRANSACTIONS = (
 
 
 def ingest(job, source, table, key, columns, day):
-    """Appends the new rows of `source`.`table` to bronze/<table>. To be called under the lake's lease.
+    """Appends the new rows of `source`.`table` to bronze/<table>, under the lake's lease.
 
     `key`: the integer primary key. `columns`: SQL name -> Spark type, the key first. `day`: the timestamp column
     whose date the table is partitioned by. Gives {rows, lo, hi}.
     """
-
-    def run(lease):
-        return _ingest(job, lease, source, table, key, columns, day)
-
     with job.lease() as lease:
-        return run(lease)
+        return _ingest(job, lease, source, table, key, columns, day)
 
 
 def _ingest(job, lease, source, table, key, columns, day):
@@ -112,9 +108,9 @@ def _ingest(job, lease, source, table, key, columns, day):
     )
 
     lease.check()
-    if (TableState(spark, path).bookmark(app) or 0) != lo:
+    before = TableState(spark, path)
+    if (before.bookmark(app) or 0) != lo:
         raise SourceError(f"Another run has written to {path} meanwhile. Run again.")
-    before = TableState(spark, path).version
     with Sized(spark, count):
         (
             rows.write.format("delta")
@@ -125,7 +121,7 @@ def _ingest(job, lease, source, table, key, columns, day):
             .save(path)
         )
     written = _written(files, spark, path, hi, app, count)
-    tidy(spark, path, before)
+    tidy(spark, path, before.version)
     job.report(rows_in=count, rows_out=written, bookmark=bookmark)
     return {"rows": written, "lo": lo, "hi": hi}
 

@@ -11,16 +11,6 @@ export const dataRoot = '/data';
 /** Where a layer's tables lie: `/data/bronze`. */
 export const layerPath = (layer: Layer): string => joinPath(dataRoot, layer);
 
-/** Where the rows of a layer lie that break the rules: `/data/bronze/quarantine`. */
-export const quarantinePath = (layer: Layer): string => joinPath(layerPath(layer), 'quarantine');
-
-/** A path as people write it: `gold/deliveriescount` is below `/data`; with a slash in front it stays as it is. */
-export function lakePath(text: string): string {
-  if (text.startsWith('/')) return text;
-  const [first] = text.split('/');
-  return layers.some((layer) => layer === first) ? joinPath(dataRoot, text) : `/${text}`;
-}
-
 export interface LakeTable {
   layer: Layer;
   /** Below the layer: `orders`, `quarantine/orders`. */
