@@ -17,6 +17,15 @@ export interface Engine {
   reset(options?: OperationOptions): Promise<void>;
   /** One row per replica, in the file's order; a service that is not running has one row. Checks run now, in parallel. */
   status(options?: StatusOptions): Promise<ServiceStatus[]>;
+  /** What `up` with the same options would do, without doing it; steps that leave things alone are listed too. */
+  plan(options?: UpOptions): Promise<PlannedStep[]>;
+  /**
+   * The status now, and again after each change, until the signal is aborted, which ends it without an error. A lost
+   * engine throws `unreachable` once it cannot be reached again.
+   */
+  watch(options?: StatusOptions): AsyncIterable<ServiceStatus[]>;
+  /** What each running replica uses, about once a second while it is iterated, until the signal is aborted. */
+  stats(options?: StatusOptions): AsyncIterable<ServiceStats>;
   /** Log lines; with `follow` until the signal is aborted, which ends the iteration without an error. */
   logs(options?: LogsOptions): AsyncIterable<LogLine>;
   /** Where the parts of the running stack are. Throws `not-found` where it was never started. */
@@ -35,13 +44,44 @@ export interface UpOptions extends OperationOptions {
   profiles?: readonly string[] | undefined;
   /** Service -> number of replicas, instead of the file's. */
   scale?: Readonly<Record<string, number>> | undefined;
+  /** Builds images even where they are there. Docker only. */
+  build?: boolean | undefined;
+  /** Removes containers of services that the files no longer have. Docker only. */
+  removeOrphans?: boolean | undefined;
+}
+
+/** One step of a plan, in the order in which a person would read it. */
+export interface PlannedStep {
+  action: 'build' | 'pull' | 'create' | 'recreate' | 'start' | 'leave' | 'stop' | 'remove';
+  kind: 'image' | 'network' | 'volume' | 'container' | 'process';
+  /** As its engine names it: "medallion-spark-worker-2", "medallion_default", "spark-worker-2". */
+  name: string;
+  service?: string;
+  /** "its configuration changed", "its image is newer", "spark-master is recreated". */
+  reason?: string;
+}
+
+/** One sample of one replica. */
+export interface ServiceStats {
+  service: string;
+  replica: number;
+  /** 1 is one core fully used. */
+  cpuCores: number;
+  memoryBytes: number;
+  /** Absent where there is none. */
+  memoryLimitBytes?: number;
+  /** Since the start; absent where the engine cannot tell them apart. */
+  networkReceivedBytes?: number;
+  networkSentBytes?: number;
 }
 
 export interface DownOptions extends OperationOptions {
   /** Only these. Default: all that run. */
   services?: readonly string[] | undefined;
-  /** Removes the data too. */
-  volumes?: boolean | undefined;
+  /** Removes the data too: all of it, or only the volumes that are named here as in the file. */
+  volumes?: boolean | readonly string[] | undefined;
+  /** Also containers of services that the files no longer have. Docker only. */
+  removeOrphans?: boolean | undefined;
 }
 
 export interface StatusOptions {
@@ -75,6 +115,8 @@ export interface ServiceStatus {
   replica: number;
   state: ServiceState;
   pid?: number;
+  /** The container's id, with Docker. */
+  container?: string;
   /** Published ports on this machine. */
   ports: number[];
   /** Start of the process. */
