@@ -129,7 +129,7 @@ export class SparkCluster {
   ): Promise<StageState[]> {
     const path = `/api/v1/applications/${encodeURIComponent(applicationId)}/stages${o.status ? `?status=${o.status}` : ''}`;
     const url = o.ended
-      ? new URL(path, this.address.history)
+      ? new URL(path, this.#history)
       : new URL(`/proxy/${encodeURIComponent(applicationId)}${path}`, this.address.ui);
     const { status, text } = await this.#http.text(url, { ...o, timeoutMs: 10_000 });
     if (status === 404) {
@@ -142,8 +142,16 @@ export class SparkCluster {
   /** Where a browser finds the application: its own page while it runs, else the history server's. */
   applicationUrl(applicationId: string, ended: boolean): string {
     return ended
-      ? new URL(`/history/${applicationId}/`, this.address.history).href
+      ? new URL(`/history/${applicationId}/`, this.#history).href
       : new URL(`/proxy/${applicationId}/`, this.address.ui).href;
+  }
+
+  get #history(): URL {
+    if (this.address.history) return this.address.history;
+    throw new WorkbenchError(
+      'not-found',
+      'This stack runs no service "spark-history", which keeps the stages of jobs that have ended.',
+    );
   }
 
   async close(): Promise<void> {

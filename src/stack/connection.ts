@@ -1,11 +1,31 @@
+import { WorkbenchError } from '../base/errors.ts';
+
 /** Everything that the parts above `src/stack` know of a running stack. URLs only: they cannot tell the engine. */
 export interface Connection {
   /** "local", "docker", or the name of a remote profile. */
   name: string;
   lake: LakeAddress;
   spark: SparkAddress;
+  /** Absent in a stack without the shop's database. */
+  postgres?: PostgresAddress;
+  /** Absent in a stack without a session server. */
+  session?: SessionAddress;
+}
+
+/** A connection to a stack with all services of `stack/compose.yaml`. */
+export type WholeConnection = Connection & {
+  spark: { history: URL };
   postgres: PostgresAddress;
   session: SessionAddress;
+};
+
+/** The database, or `not-found` with what to do. */
+export function requirePostgres({ name, postgres }: Connection): PostgresAddress {
+  if (postgres) return postgres;
+  throw new WorkbenchError(
+    'not-found',
+    `The ${name} stack runs no service "postgres", which holds the orders: add it to the Compose file, or start it.`,
+  );
 }
 
 export interface LakeAddress {
@@ -28,7 +48,8 @@ export interface SparkAddress {
   master: string;
   /** The master's web UI, which also serves the workers' and drivers' UIs under `/proxy/`. */
   ui: URL;
-  history: URL;
+  /** Absent in a stack without a history server. */
+  history?: URL;
   /** The Java options that make cold JVMs start faster; see design "start-up". Empty where none are known. */
   driverJavaOptions: string;
   executorJavaOptions: string;

@@ -8,13 +8,12 @@ export interface StartupOptions {
 
 /**
  * Java options that make short-lived drivers and executors start faster: only the quick compiler, one collector
- * thread, and the class data archives that `stack/provision/class_archive.py` made. `runtimeDir` is the runtime as the
- * workers see it and `javaVersion` their Java's full version ("17.0.15"). An archive that is missing or of another
- * build is ignored without a word. Java 24 and later have one ahead-of-time cache for each kind of process (JEP 483).
+ * thread, and the class data archives that `stack/provision/class_archive.py` made. `directory` holds them, as the
+ * workers see it, and `javaVersion` is their Java's ("17.0.15"). An archive that is missing or of another build is
+ * ignored without a word. Java 24 and later have one ahead-of-time cache for each kind of process (JEP 483).
  */
-export function startupOptions(runtimeDir: string, javaVersion: string): StartupOptions {
+export function startupOptions(directory: string, javaVersion: string): StartupOptions {
   const common = '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC';
-  const directory = `${runtimeDir}/cds/${javaVersion}`;
   // Spark splits these options at blanks; there is no quoting that both the master and SparkSubmit take.
   if (/\s/.test(directory)) return { driver: common, executor: common };
   if (Number.parseInt(javaVersion, 10) < 24) {
@@ -31,5 +30,7 @@ export async function startupOptionsOf(runtime: { dir: string; javaHome: string 
   const release = await readFile(join(runtime.javaHome, 'release'), 'utf8').catch(() => '');
   const version = /^JAVA_VERSION="(.+)"/m.exec(release)?.[1];
   // A Java of which nothing is known gets no options: everything runs, only slower.
-  return version === undefined ? { driver: '', executor: '' } : startupOptions(runtime.dir, version);
+  return version === undefined
+    ? { driver: '', executor: '' }
+    : startupOptions(join(runtime.dir, 'cds', version), version);
 }

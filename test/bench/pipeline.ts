@@ -5,7 +5,7 @@ import { WebHdfs } from '../../src/lake/webHdfs.ts';
 import { loadPipeline } from '../../src/pipeline/pipelineFile.ts';
 import { runPipeline } from '../../src/pipeline/runPipeline.ts';
 import { SparkCluster } from '../../src/spark/sparkCluster.ts';
-import type { Connection } from '../../src/stack/connection.ts';
+import type { WholeConnection } from '../../src/stack/connection.ts';
 import { simulateBatch } from '../../stack/retail/simulate.ts';
 import { liveStack } from '../support/liveStack.ts';
 import type { Benchmark } from './benchmark.ts';
@@ -15,7 +15,7 @@ const retail = 'pyspark/retail';
 
 /** A lake directory of its own, and one pipeline run on it. */
 async function withLake<T>(
-  work: (connection: Connection, root: string, run: () => Promise<number>) => Promise<T>,
+  work: (connection: WholeConnection, root: string, run: () => Promise<number>) => Promise<T>,
 ): Promise<T> {
   const connection = await liveStack();
   const lake = new WebHdfs(connection.lake);
@@ -74,13 +74,13 @@ async function afterHistory(): Promise<{ ours: number; peer: number; peerName: s
 }
 
 let seed = 1;
-async function add(connection: Connection, orders: number): Promise<void> {
+async function add(connection: WholeConnection, orders: number): Promise<void> {
   await simulateBatch(connection.postgres, { orders, days: Math.max(2, orders / 10_000), seed: seed++ });
 }
 
 /** A step on its own, as `spark-submit` runs it. */
 async function submit(
-  connection: Connection,
+  connection: WholeConnection,
   root: string,
   script: string,
   ...args: string[]

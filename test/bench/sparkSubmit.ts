@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { Connection } from '../../src/stack/connection.ts';
+import type { WholeConnection } from '../../src/stack/connection.ts';
 
 /**
  * Runs a script as a user of Spark's own client would: client mode, the stack's master, Spark's defaults otherwise.
  * `npm run bench` says in MEDALLION_RUNTIME where Spark is.
  */
 export async function sparkSubmit(
-  connection: Connection,
+  connection: WholeConnection,
   script: string,
   args: readonly string[] = [],
   env: Record<string, string> = {},

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import pg from 'pg';
 import { openTable } from '../../src/lake/table.ts';
 import { WebHdfs } from '../../src/lake/webHdfs.ts';
-import type { Connection } from '../../src/stack/connection.ts';
+import type { WholeConnection } from '../../src/stack/connection.ts';
 import { succeeds } from './medallion.ts';
 
 export interface VerifiedTable {
@@ -22,7 +22,7 @@ export async function assertVerified(): Promise<VerifiedTable[]> {
 }
 
 /** Each row of the source stands in bronze, and none stands there twice: checked by key against PostgreSQL. */
-export async function assertBronzeHoldsEachRowOnce(connection: Connection): Promise<void> {
+export async function assertBronzeHoldsEachRowOnce(connection: WholeConnection): Promise<void> {
   const lake = new WebHdfs(connection.lake);
   const { host, port, database, user, password } = connection.postgres;
   const client = new pg.Client({ host, port, database, user, password });

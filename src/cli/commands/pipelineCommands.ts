@@ -7,6 +7,7 @@ import type { PipelineRun } from '../../pipeline/history.ts';
 import type { Pipeline } from '../../pipeline/pipelineFile.ts';
 import type { StepEvent } from '../../pipeline/runPipeline.ts';
 import type { Verification } from '../../pipeline/verify.ts';
+import { requirePostgres } from '../../stack/connection.ts';
 import type { Cli } from '../cli.ts';
 import { exitCodes } from '../exitCodes.ts';
 import { collect, jobExitCode, properties, reportResult, watchJob } from './jobCommands.ts';
@@ -103,7 +104,8 @@ export function addPipelineCommands(program: Command, cli: Cli): void {
     .action(async (options: { file?: string; json?: boolean }) => {
       const file = await loadFile(cli, options.file);
       const { verifyPipeline } = await import('../../pipeline/verify.ts');
-      const [lake, { postgres }] = await Promise.all([cli.lake(), cli.workbench.connection()]);
+      const [lake, connection] = await Promise.all([cli.lake(), cli.workbench.connection()]);
+      const postgres = requirePostgres(connection);
       const result = await verifyPipeline(file, { lake, postgres }, { signal: cli.signal });
       if (options.json) cli.terminal.json(result);
       else showVerification(cli, result);

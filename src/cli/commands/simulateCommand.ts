@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Command } from 'commander';
 import { WorkbenchError } from '../../base/errors.ts';
 import { formatCount, formatDuration } from '../../base/format.ts';
+import { requirePostgres } from '../../stack/connection.ts';
 import type { Cli } from '../cli.ts';
 import { wholeNumber } from './lakeCommands.ts';
 
@@ -35,7 +36,7 @@ export function addSimulateCommand(program: Command, cli: Cli): void {
           'Say either --orders N for a batch or --rate R for a shop that goes on.',
         );
       }
-      const { postgres } = await cli.workbench.connection();
+      const postgres = requirePostgres(await cli.workbench.connection());
       const { simulateBatch, simulateLive } = await import('../../../stack/retail/simulate.ts');
       const seed = options.seed ?? randomInt(2 ** 31);
       const { signal, log } = cli;

@@ -1,5 +1,5 @@
 import { WorkbenchError } from '../../base/errors.ts';
-import type { Connection } from '../connection.ts';
+import type { WholeConnection } from '../connection.ts';
 import { readSecret } from '../secrets.ts';
 import type { Variables } from './localVariables.ts';
 
@@ -14,7 +14,7 @@ export async function connectionFrom(
   variables: Variables,
   secrets: string,
   java: JavaOptions,
-): Promise<Connection> {
+): Promise<WholeConnection> {
   const get = (name: string): string => {
     const value = variables[name];
     if (value) return value;

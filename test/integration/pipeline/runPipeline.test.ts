@@ -7,7 +7,7 @@ import { loadPipeline } from '../../../src/pipeline/pipelineFile.ts';
 import { runPipeline, type StepEvent } from '../../../src/pipeline/runPipeline.ts';
 import { verifyPipeline } from '../../../src/pipeline/verify.ts';
 import { SparkCluster } from '../../../src/spark/sparkCluster.ts';
-import type { Connection } from '../../../src/stack/connection.ts';
+import type { WholeConnection } from '../../../src/stack/connection.ts';
 import { simulateBatch } from '../../../stack/retail/simulate.ts';
 import { liveStack } from '../../support/liveStack.ts';
 
@@ -15,7 +15,7 @@ describe('the retail pipeline on the stack', function () {
   this.timeout(600_000);
   const place = `/tmp/${randomBytes(6).toString('hex')}`;
   const options = { root: `${place}/data`, records: `${place}/records` };
-  let connection: Connection;
+  let connection: WholeConnection;
   let lake: WebHdfs;
   let spark: SparkCluster;
 

@@ -9,12 +9,12 @@ import type { DriverEvent, JobParts, JobState } from '../../../src/spark/job.ts'
 import { attachJob, runJob } from '../../../src/spark/runJob.ts';
 import { killJob, listJobs, readRecord } from '../../../src/spark/runRecords.ts';
 import { SparkCluster } from '../../../src/spark/sparkCluster.ts';
-import type { Connection } from '../../../src/stack/connection.ts';
+import type { WholeConnection } from '../../../src/stack/connection.ts';
 import { liveStack } from '../../support/liveStack.ts';
 
 describe('jobs on the cluster', function () {
   this.timeout(240_000);
-  let connection: Connection;
+  let connection: WholeConnection;
   let parts: JobParts;
   let root: string;
 

@@ -102,10 +102,10 @@ describe('a submission', () => {
 
   it('has start-up options for the archives of its Java, none with a blank in the path', () => {
     assert.match(
-      startupOptions('/r', '17.0.15').driver,
+      startupOptions('/r/cds/17.0.15', '17.0.15').driver,
       /-XX:SharedArchiveFile=\/r\/cds\/17\.0\.15\/spark\.jsa$/,
     );
-    assert.match(startupOptions('/r', '25.0.3').executor, /-XX:AOTCache=\/r\/cds\/25\.0\.3\/executor\.aot$/);
+    assert.match(startupOptions('/r/cds/25.0.3', '25.0.3').executor, /-XX:AOTCache=\/r\/cds\/25\.0\.3\/executor\.aot$/);
     assert.ok(!startupOptions('/a b', '17.0.15').driver.includes('Archive'));
   });
 });
