@@ -1,7 +1,8 @@
 /**
  * A Compose project in its canonical form: what `docker compose config --format json` prints, and what engines read.
  * Short forms are long, variables are replaced, paths are absolute, files are merged. Durations are Go's ("1m30s"),
- * sizes are bytes as text, published ports are texts. Keys are Compose's own.
+ * sizes are bytes as text, published ports are texts. A dollar sign is doubled wherever it stands, as the command prints
+ * it: see dollars.ts. Keys are Compose's own.
  * See https://github.com/compose-spec/compose-spec/blob/main/spec.md.
  */
 export interface ComposeProject {
@@ -73,6 +74,9 @@ export interface ComposeFileObject {
   content?: string;
   external?: boolean;
   labels?: Record<string, string>;
+  driver?: string;
+  driver_opts?: Record<string, string>;
+  template_driver?: string;
 }
 
 export interface ComposeServiceNetwork {
@@ -88,8 +92,39 @@ export interface ComposeServiceNetwork {
 }
 
 export interface ComposeResources {
-  limits?: { cpus?: string; memory?: string; pids?: number };
-  reservations?: { cpus?: string; memory?: string; devices?: unknown[]; generic_resources?: unknown[] };
+  limits?: { cpus?: number; memory?: string; pids?: number };
+  reservations?: {
+    cpus?: number;
+    memory?: string;
+    devices?: ComposeDeviceRequest[];
+    generic_resources?: unknown[];
+  };
+}
+
+/** A device that the engine picks, such as a GPU. */
+export interface ComposeDeviceRequest {
+  capabilities?: string[];
+  driver?: string;
+  /** -1 for all. */
+  count?: number;
+  device_ids?: string[];
+  options?: Record<string, string>;
+}
+
+export interface ComposeDevice {
+  source: string;
+  target?: string;
+  permissions?: string;
+}
+
+/** The keys of the devices are spelt as `docker compose config` prints them. */
+export interface ComposeBlockIo {
+  weight?: number;
+  weight_device?: { Path: string; Weight: number }[];
+  device_read_bps?: { Path: string; Rate: string }[];
+  device_read_iops?: { Path: string; Rate: string }[];
+  device_write_bps?: { Path: string; Rate: string }[];
+  device_write_iops?: { Path: string; Rate: string }[];
 }
 
 export interface ComposeDeploy {
@@ -123,12 +158,14 @@ export interface ComposeBuild {
 }
 
 export interface ComposeUlimit {
-  soft: number;
-  hard: number;
+  soft?: number;
+  hard?: number;
 }
 
 export interface ComposeService {
   annotations?: Record<string, string>;
+  attach?: boolean;
+  blkio_config?: ComposeBlockIo;
   build?: ComposeBuild;
   cap_add?: string[];
   cap_drop?: string[];
@@ -140,14 +177,19 @@ export interface ComposeService {
   container_name?: string;
   cpu_count?: number;
   cpu_percent?: number;
-  cpu_period?: string;
-  cpu_quota?: string;
+  cpu_period?: number;
+  cpu_quota?: number;
+  cpu_rt_period?: number;
+  cpu_rt_runtime?: number;
   cpu_shares?: number;
   cpus?: number;
   cpuset?: string;
+  credential_spec?: unknown;
   depends_on?: Record<string, ComposeDependency>;
   deploy?: ComposeDeploy;
-  devices?: unknown[];
+  develop?: unknown;
+  device_cgroup_rules?: string[];
+  devices?: ComposeDevice[];
   dns?: string[];
   dns_opt?: string[];
   dns_search?: string[];
@@ -155,7 +197,10 @@ export interface ComposeService {
   entrypoint: string[] | null;
   environment?: Record<string, string | null>;
   expose?: string[];
+  external_links?: string[];
+  /** `host=address`. */
   extra_hosts?: string[];
+  gpus?: ComposeDeviceRequest[];
   group_add?: string[];
   healthcheck?: ComposeHealthcheck;
   hostname?: string;
@@ -164,12 +209,14 @@ export interface ComposeService {
   ipc?: string;
   isolation?: string;
   labels?: Record<string, string>;
+  links?: string[];
   logging?: { driver?: string; options?: Record<string, string | null> };
   mac_address?: string;
   mem_limit?: string;
   mem_reservation?: string;
   mem_swappiness?: string;
   memswap_limit?: string;
+  models?: unknown;
   network_mode?: string;
   /** Null for a network that is joined without settings. */
   networks?: Record<string, ComposeServiceNetwork | null>;
@@ -179,8 +226,11 @@ export interface ComposeService {
   pids_limit?: number;
   platform?: string;
   ports?: ComposePort[];
+  post_start?: unknown[];
+  pre_stop?: unknown[];
   privileged?: boolean;
   profiles?: string[];
+  provider?: unknown;
   pull_policy?: string;
   read_only?: boolean;
   restart?: string;
@@ -197,6 +247,7 @@ export interface ComposeService {
   tmpfs?: string[];
   tty?: boolean;
   ulimits?: Record<string, number | ComposeUlimit>;
+  use_api_socket?: boolean;
   user?: string;
   userns_mode?: string;
   uts?: string;
