@@ -53,7 +53,8 @@ export interface UpOptions extends OperationOptions {
 /** One step of a plan, in the order in which a person would read it. */
 export interface PlannedStep {
   action: 'build' | 'pull' | 'create' | 'recreate' | 'start' | 'leave' | 'stop' | 'remove';
-  kind: 'image' | 'network' | 'volume' | 'container' | 'process';
+  /** `runtime`: the programs that the local engine runs; they are pulled once for all workspaces. */
+  kind: 'image' | 'network' | 'volume' | 'container' | 'process' | 'runtime';
   /** As its engine names it: "medallion-spark-worker-2", "medallion_default", "spark-worker-2". */
   name: string;
   service?: string;
@@ -126,6 +127,11 @@ export interface ServiceStatus {
   message?: string;
   /** The service starts only with one of these. */
   profiles: string[];
+}
+
+/** Whether a process or container is there, well or not. */
+export function isRunning({ state }: ServiceStatus): boolean {
+  return !['stopped', 'exited', 'created'].includes(state);
 }
 
 /** One step, for a line of progress per service. */

@@ -15,12 +15,24 @@ export interface ProcessInfo extends ProcessIdentity {
   group: number;
 }
 
+/** What one process uses. */
+export interface ProcessUsage {
+  /** Processor time since its start, of all its threads; that of its children is not in it. */
+  cpuMs: number;
+  /** Resident memory that is its own. */
+  privateBytes: number;
+  /** Resident memory that other processes may share: files, and shared memory. 0 where it is not told apart. */
+  sharedBytes: number;
+}
+
 /** The living processes of this machine. Zombies are dead: they only wait for their parent to notice. */
 export interface Processes {
   all(): Promise<ProcessInfo[]>;
   find(pid: number): Promise<ProcessInfo | undefined>;
   /** The values of an environment variable that processes of this user were started with, by process id. */
   withVariable(name: string): Promise<Map<number, string>>;
+  /** What each of these uses, by process id; those that are gone are left out. */
+  usage(pids: readonly number[]): Promise<Map<number, ProcessUsage>>;
 }
 
 export function systemProcesses(platform: NodeJS.Platform = process.platform): Processes {
@@ -85,6 +97,37 @@ export class ProcProcesses implements Processes {
     );
     return values;
   }
+
+  async usage(pids: readonly number[]): Promise<Map<number, ProcessUsage>> {
+    const found = new Map<number, ProcessUsage>();
+    await Promise.all(
+      pids.map(async (pid) => {
+        const [stat, status] = await Promise.all(
+          ['stat', 'status'].map((file) => readText(`/proc/${pid}/${file}`)),
+        );
+        const usage = stat === undefined || status === undefined ? undefined : parseProcUsage(stat, status);
+        if (usage) found.set(pid, usage);
+      }),
+    );
+    return found;
+  }
+}
+
+/** The kernel counts processor time for programs in hundredths of a second, on all its platforms. */
+const tickMs = 10;
+
+/** Reads `/proc/<pid>/stat` and `/proc/<pid>/status`; undefined for a process without memory of its own. See proc(5). */
+export function parseProcUsage(stat: string, status: string): ProcessUsage | undefined {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [user, system] = [Number(fields[11]), Number(fields[12])];
+  const kilobytes = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? NaN);
+  const usage = {
+    cpuMs: (user + system) * tickMs,
+    privateBytes: kilobytes('RssAnon') * 1024,
+    sharedBytes: (kilobytes('RssFile') + kilobytes('RssShmem')) * 1024,
+  };
+  return Object.values(usage).every(Number.isFinite) ? usage : undefined;
 }
 
 /** Asks `ps`, for systems without `/proc`. */
@@ -109,6 +152,11 @@ export class PsProcesses implements Processes {
     return values;
   }
 
+  async usage(pids: readonly number[]): Promise<Map<number, ProcessUsage>> {
+    if (pids.length === 0) return new Map();
+    return parsePsUsage(await output('ps', ['-p', pids.join(','), '-o', 'pid=,rss=,time=']));
+  }
+
   async #list(which: string[]): Promise<ProcessInfo[]> {
     return parsePs(await output('ps', [...which, '-o', 'pid=,ppid=,pgid=,stat=,lstart=']));
   }
@@ -121,6 +169,21 @@ export function parsePs(text: string): ProcessInfo[] {
     if (!match || match[4]!.startsWith('Z')) return [];
     return [{ pid: Number(match[1]), parent: Number(match[2]), group: Number(match[3]), started: match[5]! }];
   });
+}
+
+/** Reads the answer of `ps -o pid=,rss=,time=`: kilobytes, and `[[days-]hours:]minutes:seconds`. */
+export function parsePsUsage(text: string): Map<number, ProcessUsage> {
+  const found = new Map<number, ProcessUsage>();
+  for (const line of text.split('\n')) {
+    const match = /^\s*(\d+)\s+(\d+)\s+(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)\s*$/.exec(line);
+    if (!match) continue;
+    const [, pid, kilobytes, days = 0, hours = 0, minutes, seconds] = match;
+    const cpuMs = Math.round(
+      (((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000,
+    );
+    found.set(Number(pid), { cpuMs, privateBytes: Number(kilobytes) * 1024, sharedBytes: 0 });
+  }
+  return found;
 }
 
 async function pidsOf(proc: string): Promise<number[]> {

@@ -9,6 +9,7 @@ import { fileError } from '../stateDir.ts';
 import { launch, markVariable, serviceEnvironment } from './launch.ts';
 import { logName } from './logFiles.ts';
 import type { Replica } from './plan.ts';
+import { endOf } from './plannedSteps.ts';
 import { changeOf, definitionOf, type ProcessRecord } from './processTable.ts';
 import { processDied, waitUntilHealthy } from './readiness.ts';
 import { markOf, type Site } from './site.ts';
@@ -74,7 +75,7 @@ export async function bringUp(
     });
   const complete = async (name: string): Promise<void> => {
     for (const [index, { record, exit }] of (await start(name)).entries()) {
-      const end = await endOf(record, exit, site, stop);
+      const end = await ended(record, exit, site, stop);
       if (end !== 'exit code 0') throw await processDied(plan.get(name)![index]!, record, end, site);
     }
   };
@@ -124,8 +125,7 @@ async function replaceOrStart(
   let reason: string | undefined;
   if (before) {
     const alive = await isAlive(site.processes, before);
-    const end = before.exit === undefined ? '' : ` (${before.exit})`;
-    reason = alive ? changeOf(before.definition, definition) : `it had ended${end}`;
+    reason = alive ? changeOf(before.definition, definition) : endOf(before);
     // Of a dead one, too: its children may have outlived it.
     await stopOne(before, site, alive);
   }
@@ -190,7 +190,7 @@ async function start(
 }
 
 /** How a process ends that is meant to end. */
-async function endOf(
+async function ended(
   record: ProcessRecord,
   exit: Promise<string> | undefined,
   site: Site,

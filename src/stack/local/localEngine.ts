@@ -1,38 +1,43 @@
-import { readFile, realpath, rm } from 'node:fs/promises';
+import { realpath, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { parseEnv } from 'node:util';
 import { throwIfCancelled } from '../../base/cancellation.ts';
-import { WorkbenchError, systemErrorCode } from '../../base/errors.ts';
+import { WorkbenchError } from '../../base/errors.ts';
 import { ComposeFile } from '../composeFile.ts';
-import type { ComposeProject } from '../composeProject.ts';
-import type { Connection } from '../connection.ts';
+import type { WholeConnection } from '../connection.ts';
 import type {
   DownOptions,
   Engine,
   LogLine,
   LogsOptions,
   OperationOptions,
+  PlannedStep,
+  ServiceStats,
   ServiceStatus,
   StackEvent,
   StatusOptions,
   UpOptions,
 } from '../engine.ts';
 import { FileLock } from '../fileLock.ts';
-import { choosePorts } from '../ports.ts';
 import { systemProcesses, withDescendants, type Processes } from '../processes.ts';
 import { ensureSecrets } from '../secrets.ts';
 import { StateDir, fileError } from '../stateDir.ts';
 import { bringUp, stopAll } from './bringUp.ts';
 import { connectionFrom, type JavaOptions } from './connectionFrom.ts';
 import { readLogs } from './followLogs.ts';
-import { markVariable } from './launch.ts';
-import { localVariables, portWishes, type LocalRuntime, type Variables } from './localVariables.ts';
-import { replicasOf, requireService, requireSupported, selectServices, type Replica } from './plan.ts';
+import { userVariables, type LocalRuntime, type Variables } from './localVariables.ts';
+import { lostProcesses } from './lostProcesses.ts';
+import { replicasOf, requireService } from './plan.ts';
+import { plannedSteps, surplus } from './plannedSteps.ts';
+import { prepareUp, type PreparedUp } from './prepareUp.ts';
 import { ProcessTable, type ProcessRecord } from './processTable.ts';
+import { checkHealth } from './readiness.ts';
 import { readSettings, writeSettings } from './settings.ts';
-import { replicaOfMark, type Site } from './site.ts';
+import type { Site } from './site.ts';
+import { sampleUsage } from './stats.ts';
 import { statusOf } from './statusOf.ts';
+import { removableVolumes } from './volumeFolders.ts';
+import { watchStatus, type Check } from './watchStatus.ts';
 
 export interface LocalEngineOptions {
   /** The folder that the person works in; state is kept in its `.medallion`. */
@@ -41,6 +46,8 @@ export interface LocalEngineOptions {
   stackDir: string;
   /** The provisioned parts, or what makes them; asked for by `up` only. */
   runtime: LocalRuntime | ((signal?: AbortSignal) => Promise<LocalRuntime>);
+  /** What `runtime` would give without installing anything, for `plan`; undefined where it is not installed. */
+  installedRuntime?: () => Promise<LocalRuntime | undefined>;
   /** Options that make drivers and executors start faster with this runtime. Default: none. */
   javaOptions?: (runtime: LocalRuntime) => JavaOptions | Promise<JavaOptions>;
   /** The user's environment. Default: this process's. */
@@ -78,40 +85,9 @@ export class LocalEngine implements Engine {
     this.#requirePlatform();
     const runtime = typeof given === 'function' ? await given(options.signal) : given;
     await this.#locked('medallion up', options, async (site) => {
-      const file = await this.#composeFile();
-      const uses = file.variables();
-      const user = await this.#userVariables();
-      const kept = (await readSettings(this.state.local))?.ports ?? {};
-      const wishes = portWishes(uses, user, kept);
-      const chosen = await choosePorts(wishes, {
-        host: '127.0.0.1',
-        reservations: this.#options.reservations ?? this.#defaultReservations(),
-        processes: this.#processes,
-        ourPids: () => this.#ourPids(site.table),
-      });
+      const prepared = await this.#prepare(site, site.table.records, runtime, options);
+      const { project, plan, variables, chosen } = prepared;
       try {
-        for (const { name, preferred, kept: last, explicit } of wishes) {
-          const port = chosen.ports[name]!;
-          if (explicit !== undefined || port === last || port === preferred || preferred === 0) continue;
-          site.onEvent({ step: 'note', detail: `${name} is ${port}, since ${last ?? preferred} is taken` });
-        }
-        const variables = localVariables({
-          uses,
-          user,
-          ports: chosen.ports,
-          state: this.state,
-          stackDir: this.#options.stackDir,
-          runtime,
-          node: this.#options.node ?? user.MEDALLION_NODE ?? process.execPath,
-        });
-        // A name without a value in an `environment` is a use, too.
-        const project = file.resolve((name) => {
-          const value = variables[name] ?? user[name];
-          if (value !== undefined) variables[name] = value;
-          return value;
-        });
-        requireSupported(project);
-        const plan = planOf(file, project, variables, options);
         await ensureSecrets(this.state.secrets, project.secrets.keys());
         throwIfCancelled(options.signal);
         await writeSettings(this.state.local, { version: 1, variables, ports: chosen.ports });
@@ -123,20 +99,98 @@ export class LocalEngine implements Engine {
     });
   }
 
+  async plan(options: UpOptions = {}): Promise<PlannedStep[]> {
+    this.#requirePlatform();
+    const site = await this.#site(undefined);
+    const records = [...site.table.records, ...(await lostProcesses(site))];
+    const { runtime, isInstalled } = await this.#installedRuntime();
+    const { project, plan, chosen } = await this.#prepare(site, records, runtime, options);
+    await chosen.release();
+    throwIfCancelled(options.signal);
+    const steps = await plannedSteps(plan, project, records, this.#processes);
+    if (isInstalled) return steps;
+    return [
+      { action: 'pull', kind: 'runtime', name: 'runtime', reason: 'it is not installed yet' },
+      ...steps,
+    ];
+  }
+
+  async #prepare(
+    site: Site,
+    records: readonly ProcessRecord[],
+    runtime: LocalRuntime,
+    options: UpOptions,
+  ): Promise<PreparedUp> {
+    const { workspace, stackDir, node, reservations } = this.#options;
+    return prepareUp(options, {
+      file: await this.#composeFile(),
+      user: await userVariables(workspace, this.#environment),
+      kept: (await readSettings(this.state.local))?.ports ?? {},
+      ports: {
+        host: '127.0.0.1',
+        reservations: reservations ?? this.#defaultReservations(),
+        processes: this.#processes,
+        ourPids: () => this.#ourPids(records),
+      },
+      state: this.state,
+      stackDir,
+      runtime,
+      node,
+      onEvent: site.onEvent,
+    });
+  }
+
+  /** The runtime that an `up` would use, without installing it. */
+  async #installedRuntime(): Promise<{ runtime: LocalRuntime; isInstalled: boolean }> {
+    const { runtime, installedRuntime } = this.#options;
+    if (typeof runtime !== 'function') return { runtime, isInstalled: true };
+    const installed = await installedRuntime?.();
+    if (installed) return { runtime: installed, isInstalled: true };
+    const before = (await readSettings(this.state.local))?.variables;
+    return {
+      runtime: {
+        runtimeDir: before?.MEDALLION_RUNTIME ?? '/',
+        javaHome: before?.MEDALLION_JAVA_HOME ?? '/',
+      },
+      // Not asked, and so not known to be missing.
+      isInstalled: installedRuntime === undefined,
+    };
+  }
+
   async down(options: DownOptions = {}): Promise<void> {
     this.#requirePlatform();
     const { services, volumes = false } = options;
-    if (volumes && services) {
+    if (volumes === true && services) {
       throw new WorkbenchError(
         'invalid',
-        'The data of single services cannot be removed: leave the services out.',
+        'The data of single services cannot be removed: leave the services out, or name the volumes.',
       );
     }
     if (!(await this.state.exists())) return;
     await this.#locked('medallion down', options, async (site) => {
+      const folders = typeof volumes === 'boolean' ? [] : await this.#foldersOf(volumes, services, site);
       await this.#stop(services, site);
-      if (volumes) await remove(this.state.data);
+      if (volumes === true) folders.push(this.state.data);
+      for (const folder of folders) await remove(folder);
     });
+  }
+
+  /** The data folders of volumes that nobody uses once `services`, or all, have stopped. */
+  async #foldersOf(
+    names: readonly string[],
+    services: readonly string[] | undefined,
+    site: Site,
+  ): Promise<string[]> {
+    if (names.length === 0) return [];
+    const { variables } = await this.#settings();
+    const project = (await this.#composeFile()).resolve((name) => variables[name]);
+    const volumes = removableVolumes(project, names, this.state.data);
+    for (const { name, services: users } of volumes) {
+      const user = users.find((one) => services && !services.includes(one) && site.table.of(one).length > 0);
+      if (user === undefined) continue;
+      throw new WorkbenchError('conflict', `The volume ${name} is in use by ${user}: stop that, too.`);
+    }
+    return volumes.flatMap(({ folders }) => folders);
   }
 
   async restart(service: string, options: OperationOptions = {}): Promise<void> {
@@ -165,7 +219,11 @@ export class LocalEngine implements Engine {
     });
   }
 
-  async status(options: StatusOptions = {}): Promise<ServiceStatus[]> {
+  status(options: StatusOptions = {}): Promise<ServiceStatus[]> {
+    return this.#status(options);
+  }
+
+  async #status(options: StatusOptions, check?: Check): Promise<ServiceStatus[]> {
     this.#requirePlatform();
     const variables = (await readSettings(this.state.local))?.variables ?? {};
     const file = await this.#composeFile();
@@ -175,20 +233,33 @@ export class LocalEngine implements Engine {
       ({ name }) => !options.services || options.services.includes(name),
     );
     const site = await this.#site(undefined);
-    return statusOf(file, services, variables, site, options.signal);
+    return statusOf(file, services, variables, site, check ?? checkWith(site), options.signal);
+  }
+
+  async *watch(options: StatusOptions = {}): AsyncIterable<ServiceStatus[]> {
+    const { services, signal } = options;
+    const check = checkWith(await this.#site(undefined));
+    yield* watchStatus((recent, stop) => this.#status({ services, signal: stop }, recent), check, signal);
+  }
+
+  async *stats(options: StatusOptions = {}): AsyncIterable<ServiceStats> {
+    this.#requirePlatform();
+    const { services, signal } = options;
+    await this.#requireServices(services);
+    const records = async (): Promise<ProcessRecord[]> =>
+      (await ProcessTable.read(this.state.local)).records.filter(
+        ({ service }) => !services || services.includes(service),
+      );
+    yield* sampleUsage(this.#processes, records, signal);
   }
 
   async *logs(options: LogsOptions = {}): AsyncIterable<LogLine> {
     this.#requirePlatform();
-    if (options.services) {
-      const variables = (await readSettings(this.state.local))?.variables ?? {};
-      const project = (await this.#composeFile()).resolve((name) => variables[name]);
-      for (const name of options.services) requireService(project, name);
-    }
+    await this.#requireServices(options.services);
     yield* readLogs(this.state.logs, options);
   }
 
-  async connection(): Promise<Connection> {
+  async connection(): Promise<WholeConnection> {
     this.#requirePlatform();
     const { variables } = await this.#settings();
     const runtime = {
@@ -206,6 +277,13 @@ export class LocalEngine implements Engine {
       'unsupported',
       `The stack does not run as processes on ${system}. Use Docker, or open the folder in WSL.`,
     );
+  }
+
+  async #requireServices(names: readonly string[] | undefined): Promise<void> {
+    if (!names) return;
+    const variables = (await readSettings(this.state.local))?.variables ?? {};
+    const project = (await this.#composeFile()).resolve((name) => variables[name]);
+    for (const name of names) requireService(project, name);
   }
 
   #composeFile(): Promise<ComposeFile> {
@@ -228,7 +306,7 @@ export class LocalEngine implements Engine {
     });
     try {
       const site = await this.#site(options.onEvent);
-      await this.#adoptLost(site);
+      for (const record of await lostProcesses(site)) await site.table.put(record);
       await work(site);
     } finally {
       await lock.release();
@@ -246,34 +324,6 @@ export class LocalEngine implements Engine {
     };
   }
 
-  /**
-   * Takes back processes of this workspace that no record is of: the table was damaged or removed, or the process that
-   * started them was killed before it could write.
-   */
-  async #adoptLost(site: Site): Promise<void> {
-    const marks = await this.#processes.withVariable(markVariable);
-    for (const [pid, mark] of marks) {
-      const named = replicaOfMark(site.statePath, mark);
-      if (!named || site.table.get(named.service, named.replica)?.pid === pid) continue;
-      const info = await this.#processes.find(pid);
-      if (info?.group !== pid) continue;
-      const other = site.table.get(named.service, named.replica);
-      if (other && (await this.#processes.find(other.pid))?.started === other.started) continue;
-      await site.table.put({
-        ...named,
-        pid,
-        started: info.started,
-        since: new Date().toISOString(),
-        definition: {},
-        ports: [],
-        stopSignal: 'SIGTERM',
-        stopGraceMs: 10_000,
-        dependsOn: [],
-        logStart: 0,
-      });
-    }
-  }
-
   async #stop(services: readonly string[] | undefined, site: Site): Promise<void> {
     if (services) {
       const variables = (await readSettings(this.state.local))?.variables ?? {};
@@ -286,25 +336,12 @@ export class LocalEngine implements Engine {
     );
   }
 
-  async #ourPids(table: ProcessTable): Promise<Set<number>> {
+  async #ourPids(records: readonly ProcessRecord[]): Promise<Set<number>> {
     const all = await this.#processes.all();
-    const roots = table.records.filter((record) =>
+    const roots = records.filter((record) =>
       all.some(({ pid, started }) => pid === record.pid && started === record.started),
     );
     return new Set(withDescendants(all, new Set(roots.map(({ pid }) => pid))).map(({ pid }) => pid));
-  }
-
-  /** The environment, and below it the workspace's `.env`. */
-  async #userVariables(): Promise<Record<string, string>> {
-    const path = join(this.#options.workspace, '.env');
-    let fromFile: Record<string, string | undefined> = {};
-    try {
-      fromFile = parseEnv(await readFile(path, 'utf8'));
-    } catch (error) {
-      if (systemErrorCode(error) !== 'ENOENT') throw fileError(error, path);
-    }
-    const all = Object.entries({ ...fromFile, ...this.#environment });
-    return Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== undefined));
   }
 
   #defaultReservations(): string {
@@ -313,30 +350,8 @@ export class LocalEngine implements Engine {
   }
 }
 
-function planOf(
-  file: ComposeFile,
-  project: ComposeProject,
-  variables: Variables,
-  options: UpOptions,
-): Map<string, Replica[]> {
-  for (const name of Object.keys(options.scale ?? {})) requireService(project, name);
-  return new Map(
-    selectServices(project, options).map((service) => [
-      service.name,
-      replicasOf(file, service, variables, options.scale?.[service.name]),
-    ]),
-  );
-}
-
-/** Replicas of planned services that the plan has no place for. */
-function surplus(
-  records: readonly ProcessRecord[],
-  plan: ReadonlyMap<string, readonly Replica[]>,
-): ProcessRecord[] {
-  return records.filter(({ service, replica }) => {
-    const planned = plan.get(service);
-    return planned !== undefined && replica > planned.length;
-  });
+function checkWith(site: Site): Check {
+  return (replica, _record, signal) => checkHealth(replica, site, signal);
 }
 
 async function remove(path: string): Promise<void> {

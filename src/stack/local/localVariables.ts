@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { WorkbenchError } from '../../base/errors.ts';
+import { parseEnv } from 'node:util';
+import { WorkbenchError, systemErrorCode } from '../../base/errors.ts';
 import type { PortWish } from '../ports.ts';
-import type { StateDir } from '../stateDir.ts';
+import { fileError, type StateDir } from '../stateDir.ts';
 import type { VariableUse } from '../variables.ts';
 
 /** Variable -> value; what is not in it is not set. */
@@ -12,6 +14,22 @@ export interface LocalRuntime {
   /** The provisioned parts: `venv`, `spark`, `hdfs`, `postgres`. */
   runtimeDir: string;
   javaHome: string;
+}
+
+/** What the user set: the environment, and below it the workspace's `.env`. */
+export async function userVariables(
+  workspace: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Record<string, string>> {
+  const path = join(workspace, '.env');
+  let fromFile: Record<string, string | undefined> = {};
+  try {
+    fromFile = parseEnv(await readFile(path, 'utf8'));
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw fileError(error, path);
+  }
+  const all = Object.entries({ ...fromFile, ...environment });
+  return Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 /** The ports that a Compose file asks for: every variable whose name ends with `_PORT`. */

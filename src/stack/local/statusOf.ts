@@ -5,15 +5,16 @@ import { isAlive } from '../processes.ts';
 import type { Variables } from './localVariables.ts';
 import { replicasOf, type Replica } from './plan.ts';
 import type { ProcessRecord } from './processTable.ts';
-import { checkHealth } from './readiness.ts';
 import type { Site } from './site.ts';
+import type { Check } from './watchStatus.ts';
 
-/** The state of each replica now; all health checks run at once. */
+/** The state of each replica now; all health checks are asked at once. */
 export async function statusOf(
   file: ComposeFile,
   services: readonly ComposeService[],
   variables: Variables,
   site: Site,
+  check: Check,
   signal: AbortSignal | undefined,
 ): Promise<ServiceStatus[]> {
   const rows = services.map(async (service): Promise<ServiceStatus[]> => {
@@ -26,7 +27,7 @@ export async function statusOf(
     }
     const replicas = replicasOf(file, service, variables, Math.max(...records.map(({ replica }) => replica)));
     return Promise.all(
-      records.map((record) => replicaStatus(replicas[record.replica - 1]!, record, site, signal)),
+      records.map((record) => replicaStatus(replicas[record.replica - 1]!, record, site, check, signal)),
     );
   });
   return (await Promise.all(rows)).flat();
@@ -36,6 +37,7 @@ async function replicaStatus(
   replica: Replica,
   record: ProcessRecord,
   site: Site,
+  check: Check,
   signal: AbortSignal | undefined,
 ): Promise<ServiceStatus> {
   const { service } = replica;
@@ -57,7 +59,7 @@ async function replicaStatus(
   }
   const alive = { ...base, pid: record.pid };
   if (!service.healthcheck) return { ...alive, state: 'running' };
-  const result = await checkHealth(replica, site, signal);
+  const result = await check(replica, record, signal);
   if (result.healthy) return { ...alive, state: 'healthy' };
   const ageMs = Date.now() - Date.parse(record.since);
   const isStarting = record.healthyAt === undefined && ageMs < service.healthcheck.startPeriodMs;

@@ -1,0 +1,67 @@
+import type { ComposeFile } from '../composeFile.ts';
+import type { ComposeProject } from '../composeProject.ts';
+import type { StackEvent, UpOptions } from '../engine.ts';
+import { choosePorts, type ChosenPorts } from '../ports.ts';
+import type { StateDir } from '../stateDir.ts';
+import { localVariables, portWishes, type LocalRuntime, type Variables } from './localVariables.ts';
+import { replicasOf, requireService, requireSupported, selectServices, type Replica } from './plan.ts';
+
+/** What an `up` needs to know before it starts anything. */
+export interface PreparedUp {
+  project: ComposeProject;
+  /** Service -> its replicas, in the file's order. */
+  plan: Map<string, Replica[]>;
+  variables: Record<string, string>;
+  /** Reserved until they are released. */
+  chosen: ChosenPorts;
+}
+
+/** Chooses ports and variables for a Compose file, and the replicas that are to run. Changes nothing. */
+export async function prepareUp(
+  options: UpOptions,
+  place: {
+    file: ComposeFile;
+    user: Variables;
+    /** Ports that the workspace had last. */
+    kept: Readonly<Record<string, number>>;
+    ports: Parameters<typeof choosePorts>[1];
+    state: StateDir;
+    stackDir: string;
+    runtime: LocalRuntime;
+    /** The Node that runs the simulator. Default: what the user set, or this process's. */
+    node: string | undefined;
+    onEvent: (event: StackEvent) => void;
+  },
+): Promise<PreparedUp> {
+  const { file, user, state, stackDir, runtime, onEvent } = place;
+  const uses = file.variables();
+  const wishes = portWishes(uses, user, place.kept);
+  const chosen = await choosePorts(wishes, place.ports);
+  try {
+    for (const { name, preferred, kept, explicit } of wishes) {
+      const port = chosen.ports[name]!;
+      if (explicit !== undefined || port === kept || port === preferred || preferred === 0) continue;
+      onEvent({ step: 'note', detail: `${name} is ${port}, since ${kept ?? preferred} is taken` });
+    }
+    const node = place.node ?? user.MEDALLION_NODE ?? process.execPath;
+    const variables = localVariables({ uses, user, ports: chosen.ports, state, stackDir, runtime, node });
+    // A name without a value in an `environment` is a use, too.
+    const project = file.resolve((name) => {
+      const value = variables[name] ?? user[name];
+      if (value !== undefined) variables[name] = value;
+      return value;
+    });
+    requireSupported(project);
+    for (const name of Object.keys(options.scale ?? {})) requireService(project, name);
+    const plan = new Map(
+      selectServices(project, options).map((service) => [
+        service.name,
+        replicasOf(file, service, variables, options.scale?.[service.name]),
+      ]),
+    );
+    return { project, plan, variables, chosen };
+  } catch (error) {
+    await chosen.release();
+    throw error;
+  }
+}
