@@ -334,10 +334,9 @@ function reasonToRecreate(
     if (changedNetworks.has(name)) return `its network ${name} is recreated`;
     const id = networkIds.get(name);
     const joined = container.networks[name];
+    if (joined === undefined) return `it is not in the network ${name}`;
     // Before its first start a container has no network's id.
-    if (joined === '' && container.state === 'created') continue;
-    if (joined === undefined && container.state === 'running') return `it is not in the network ${name}`;
-    if (joined !== undefined && joined !== id) return `its network ${name} was recreated`;
+    if (joined !== '' && joined !== id) return `its network ${name} was recreated`;
   }
   for (const name of service.volumes) {
     if (!container.volumes.includes(name)) return `the volume ${name} is not mounted`;
