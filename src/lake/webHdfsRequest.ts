@@ -1,3 +1,5 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
 import * as v from 'valibot';
 import { WorkbenchError, isWorkbenchError } from '../base/errors.ts';
 import { Http, type HttpAnswer } from '../base/http.ts';
@@ -27,6 +29,7 @@ export class WebHdfsRequest {
   readonly #address: LakeAddress;
   readonly #log: Log;
   readonly #retryTimeoutMs: number;
+  readonly #resolved = new Set<string>();
   readonly #nameNode = new Http('The HDFS NameNode');
   // The DataNode closes each connection after its answer.
   readonly #dataNode = new Http('The HDFS DataNode', { connections: 64 });
@@ -64,7 +67,26 @@ export class WebHdfsRequest {
   async locate(call: Call): Promise<URL> {
     const query = { ...call.query, noredirect: true };
     const answer = await this.json({ ...call, query, idempotent: true }, location);
-    return dataNodeUrl(answer.Location, call.path, this.#address.dataNodes);
+    const url = dataNodeUrl(answer.Location, call.path, this.#address.dataNodes);
+    await this.#requireResolvable(url);
+    return url;
+  }
+
+  /** A DataNode's name often means something inside the cluster's network only; the bare fault would not say that. */
+  async #requireResolvable(url: URL): Promise<void> {
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    if (isIP(host) !== 0 || this.#resolved.has(host)) return;
+    try {
+      await lookup(host);
+      this.#resolved.add(host);
+    } catch (error) {
+      throw new WorkbenchError(
+        'unreachable',
+        `The NameNode sends to the DataNode ${url.host}, a name that means nothing on this machine: publish the ` +
+          "port in the service's `ports`, or make the name resolve here.",
+        { cause: error },
+      );
+    }
   }
 
   /** Sends a call that needs a DataNode and has no body; gives the answer's headers and its unread body. */
