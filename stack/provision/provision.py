@@ -1,6 +1,6 @@
 """Makes the runtime of the local stack: Python packages, Spark, Delta, HDFS and PostgreSQL, from a lock file.
 
-    python3 provision.py [--cache DIR] [--java JAVA_HOME] [--check-contents] [--drop-downloads]
+    python3 provision.py [--cache DIR] [--into DIR] [--java JAVA_HOME] [--check-contents] [--drop-downloads]
 
 Makes `<cache>/runtime/<id>` with `venv/ spark hdfs/ postgres/ cds/` and, last, the marker `runtime.json`. Run again, it
 does only what is missing or damaged. Needs Python 3.10 and its standard library. Progress is written to stdout as JSON
@@ -61,7 +61,7 @@ def exclusive(cache: Path, report: Report, stop: threading.Event) -> Iterator[in
 def provision(options: argparse.Namespace, report: Report, stop: threading.Event) -> RuntimeBuilder:
     cache = (options.cache or default_cache()).absolute()
     with exclusive(cache, report, stop) as descriptor:
-        builder = RuntimeBuilder(cache, report, stop, descriptor, options.lock)
+        builder = RuntimeBuilder(cache, report, stop, descriptor, options.lock, options.into)
         builder.build(options.check_contents)
         if options.java:
             make_class_archive(builder.dir, options.java, report)
@@ -73,6 +73,7 @@ def provision(options: argparse.Namespace, report: Report, stop: threading.Event
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Makes the runtime of the local stack.")
     parser.add_argument("--cache", type=Path, help="default: $XDG_CACHE_HOME/medallion-workbench")
+    parser.add_argument("--into", type=Path, help="the runtime's directory; default: <cache>/runtime/<id>")
     parser.add_argument("--java", metavar="JAVA_HOME", help="prepares faster start-up for this Java")
     parser.add_argument("--check-contents", action="store_true", help="compares bytes, not only sizes")
     parser.add_argument("--drop-downloads", action="store_true", help="keeps only the runtime (for images)")

@@ -61,7 +61,7 @@ def runtime_id(inputs: str) -> str:
 
 
 class RuntimeBuilder:
-    """Makes or repairs `<cache>/runtime/<id>`.
+    """Makes or repairs `<cache>/runtime/<id>`, or the runtime in `into`.
 
     `keep_open` is the descriptor of the cache's lock, which children inherit; `lock` has lock.json and requirements.txt.
     """
@@ -73,10 +73,11 @@ class RuntimeBuilder:
         stop: threading.Event,
         keep_open: int | None = None,
         lock: Path = HERE,
+        into: Path | None = None,
     ) -> None:
         self._inputs = inputs_hash(lock)
         self.id = runtime_id(self._inputs)
-        self.dir = cache / "runtime" / self.id
+        self.dir = into.absolute() if into else cache / "runtime" / self.id
         self._cache = cache
         self._report = report
         self._stop = stop
