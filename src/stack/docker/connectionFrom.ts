@@ -22,7 +22,7 @@ export interface ConnectionParts {
 }
 
 /** The Java of an image of ours, which holds class data archives under `cds/current`. See `stack/image/Dockerfile`. */
-const javaLabel = 'dev.medallion.java';
+const javaLabel = 'medallion-workbench.java';
 
 /**
  * The connection to a stack of containers: where each part is published, under whatever port. Parts are told by their
@@ -125,7 +125,8 @@ class Place {
   }
 
   variable(name: string): string | undefined {
-    return this.#container.environment[name] || undefined;
+    const value = this.#container.environment[name];
+    return value === '' ? undefined : value;
   }
 
   /** The port inside the network. */
