@@ -12,7 +12,7 @@ export interface ProjectContainer {
 }
 
 /** Filters for lists and events: what a project's services run in, without the containers of `docker compose run`. */
-export function projectFilters(projectName: string): { label: string[] } {
+export function serviceFilters(projectName: string): { label: string[] } {
   return { label: [`${label.project}=${projectName}`, `${label.oneOff}=False`] };
 }
 
@@ -26,7 +26,7 @@ export async function listContainers(
 ): Promise<ProjectContainer[]> {
   const what = `Listing the containers of ${projectName}`;
   const answer = await askEngine(what, { signal }, (abortSignal) =>
-    docker.listContainers({ all: true, filters: projectFilters(projectName), abortSignal }),
+    docker.listContainers({ all: true, filters: serviceFilters(projectName), abortSignal }),
   );
   return readAnswer(listed, answer, what)
     .flatMap(({ Id, Labels }) => containerOf(Id, Labels) ?? [])
