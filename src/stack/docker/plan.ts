@@ -13,6 +13,8 @@ export interface ObservedContainer {
   /** Made by `docker compose run`. */
   oneOff: boolean;
   state: ContainerState;
+  /** Of a running one; `none` where it has no health check. */
+  health?: 'none' | 'starting' | 'healthy' | 'unhealthy' | undefined;
   configHash: string;
   /** The id of the image that it was made from. */
   imageId: string;
@@ -367,8 +369,10 @@ function keepOrReplace(
   const renamed = old.replaces && old.name !== name ? { name } : {};
   switch (old.state) {
     case 'running':
-    case 'restarting':
       return { action: 'leave', ...shared, ...renamed };
+    case 'restarting':
+      // The engine waits longer each time; what made it end may be mended.
+      return { action: 'restart', ...shared, ...renamed, reason: 'it kept ending' };
     case 'paused':
       return { action: 'start', ...shared, ...renamed, reason: 'it is paused' };
     case 'created':

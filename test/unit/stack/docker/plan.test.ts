@@ -56,7 +56,7 @@ describe('planUp', () => {
       'start shop-db-1 (it was never started)',
       'start shop-db-1 (it had ended)',
       'start shop-db-1 (it is paused)',
-      'leave shop-db-1',
+      'start shop-db-1 (it kept ending)',
     ]);
   });
 

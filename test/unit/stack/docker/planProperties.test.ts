@@ -47,11 +47,7 @@ function carryOut(plan: Plan, wanted: Wanted, observed: Observed): Observed {
         containers.set(id, { ...made, name: step.name, volumes: of.volumes });
       } else {
         const name = step.name ?? step.old.name;
-        containers.set(step.old.id, {
-          ...step.old,
-          name,
-          state: step.old.state === 'restarting' ? 'restarting' : 'running',
-        });
+        containers.set(step.old.id, { ...step.old, name, state: 'running' });
       }
     }
   }
