@@ -175,8 +175,10 @@ export async function readReplaced(
 ): Promise<ReplacedContainer> {
   const what = `Looking at the volumes of ${name}`;
   const [container, newImage] = await Promise.all([
-    askEngine(what, { signal }, (abortSignal) => docker.getContainer(id).inspect({ abortSignal })),
-    askEngine(what, { signal }, (abortSignal) => docker.getImage(image).inspect({ abortSignal })),
+    askEngine(what, { signal }, (abortSignal) =>
+      // dockerode cannot abort this one.
+      Promise.race([docker.getImage(image).inspect(), rejectOnAbort(abortSignal)]),
+    ),
   ]);
   return {
     mounts: readAnswer(mounted, container, what).Mounts.map(({ Name, ...mount }) => ({
@@ -185,4 +187,11 @@ export async function readReplaced(
     })),
     imageVolumes: Object.keys(readAnswer(imageVolumes, newImage, what).Config?.Volumes ?? {}),
   };
+}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const onAbort = (): void => reject(new Error('aborted'));
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
 }
