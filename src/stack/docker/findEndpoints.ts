@@ -124,15 +124,15 @@ function parseAddress(
 }
 
 function tcpTarget(address: string, source: EndpointSource, tls: TlsFiles | undefined): Target {
-  const url = urlOf(address, source);
+  // `tcp://:2375` is this machine.
+  const url = urlOf(address.replace(/^(\w+:\/\/)(?=[:/]|$)/, '$1localhost'), source);
   if (url.username !== '' || url.password !== '') {
     throw wrong('tcp://…', source, 'an engine on TCP takes no user and no password');
   }
   if (url.search !== '' || url.hash !== '') throw wrong(address, source, 'it may have no ? and no #');
   return {
     kind: 'tcp',
-    // `tcp://:2375` means this machine.
-    host: url.hostname.replace(/^\[(.*)\]$/, '$1') || 'localhost',
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: Number(url.port) || (tls ? 2376 : 2375),
     pathPrefix: url.pathname.replace(/\/+$/, ''),
     ...(tls && { tls }),
@@ -144,13 +144,13 @@ function sshTarget(address: string, source: EndpointSource): Target {
   if (url.password !== '') {
     throw wrong('ssh://…', source, 'it may hold no password: put a key into the ssh agent');
   }
-  const host = decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, '$1');
-  const user = decodeURIComponent(url.username);
+  const host = decoded(url.hostname, source).replace(/^\[(.*)\]$/, '$1');
+  const user = decoded(url.username, source);
   // What begins with a dash could pass for an option of ssh.
-  if (host === '' || host.startsWith('-') || user.startsWith('-')) {
+  if (!isName.test(host) || (user !== '' && !isName.test(user))) {
     throw wrong(address, source, 'it must be ssh://[USER@]HOST[:PORT]');
   }
-  const socket = decodeURIComponent(url.pathname).replace(/^\/$/, '');
+  const socket = decoded(url.pathname, source).replace(/^\/$/, '');
   if (!/^[\w./+@-]*$/.test(socket)) {
     throw wrong(address, source, 'the path of the socket has characters that a shell would read');
   }
@@ -163,14 +163,23 @@ function sshTarget(address: string, source: EndpointSource): Target {
   };
 }
 
+const isName = /^[^-\s\p{Cc}][^\s\p{Cc}]*$/u;
+
 function urlOf(address: string, source: EndpointSource): URL {
-  // The URL class reads hosts and empty hosts of only a few schemes as people write them.
+  // With a scheme that it does not know, the URL class leaves host and port as they are written.
   const rest = address.slice(address.indexOf('://') + 3);
-  const isHostEmpty = /^(:\d+)?(\/|$)/.test(rest);
   try {
-    return new URL(`x://${isHostEmpty ? `localhost${rest}` : rest}`);
+    return new URL(`x://${rest}`);
   } catch {
     throw wrong(address, source, 'it must be SCHEME://HOST[:PORT]');
+  }
+}
+
+function decoded(text: string, source: EndpointSource): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw wrong(text, source, 'a % begins a code of two digits');
   }
 }
 
