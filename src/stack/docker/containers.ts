@@ -175,6 +175,7 @@ export async function readReplaced(
 ): Promise<ReplacedContainer> {
   const what = `Looking at the volumes of ${name}`;
   const [container, newImage] = await Promise.all([
+    askEngine(what, { signal }, (abortSignal) => docker.getContainer(id).inspect({ abortSignal })),
     askEngine(what, { signal }, (abortSignal) =>
       // dockerode cannot abort this one.
       Promise.race([docker.getImage(image).inspect(), rejectOnAbort(abortSignal)]),
