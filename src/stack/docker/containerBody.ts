@@ -80,8 +80,8 @@ export function containerBody(from: ContainerSource): ContainerBody {
     // The published types know only some of what a mount may have.
     Mounts: mounts as NonNullable<HostConfig['Mounts']>,
     Tmpfs: tmpfs,
-    CapAdd: service.cap_add,
-    CapDrop: service.cap_drop,
+    CapAdd: capabilities(service.cap_add),
+    CapDrop: capabilities(service.cap_drop),
     NetworkMode: networks.networkMode,
     Links: links,
     PortBindings: portBindings(service),
@@ -95,7 +95,7 @@ export function containerBody(from: ContainerSource): ContainerBody {
     RestartPolicy: restartPolicy(service),
     ShmSize: bytes(service.shm_size),
     Sysctls: service.sysctls,
-    VolumesFrom: volumesFrom(service, containers),
+    VolumesFrom: service.volumes_from && volumesFrom(service, containers),
     Dns: service.dns,
     DnsSearch: service.dns_search,
     DnsOptions: service.dns_opt,
@@ -185,6 +185,14 @@ function security(
     }),
     ...(unconfined && { MaskedPaths: [], ReadonlyPaths: [] }),
   };
+}
+
+/** "net_admin" is CAP_NET_ADMIN; clients write it so, since old engines want it. */
+function capabilities(names: readonly string[] | undefined): string[] | undefined {
+  const upper = names?.map((name) => name.trim().toUpperCase());
+  if (upper?.includes('ALL')) return ['ALL'];
+  const full = upper?.map((name) => (name.startsWith('CAP_') ? name : `CAP_${name}`));
+  return full && [...new Set(full)].sort();
 }
 
 function compactJson(text: string): string {

@@ -14,7 +14,6 @@ export interface ContainerFile {
 
 /** A file of this machine that a container reads. */
 export interface BoundFile {
-  kind: 'secret' | 'config';
   file: string;
   target: string;
 }
@@ -40,7 +39,7 @@ export function serviceFiles(
     if (!object) throw new WorkbenchError('invalid', `The ${kind} ${use.source} is defined nowhere.`);
     const target = targetOf(kind, use);
     if (object.environment === undefined && object.content === undefined) {
-      files.bound.push({ kind, file: object.file ?? '', target });
+      files.bound.push({ file: object.file ?? '', target });
       return;
     }
     const content = object.content ?? variable(object.environment ?? '');

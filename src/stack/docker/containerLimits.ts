@@ -70,19 +70,21 @@ function devices(
   const isCdi = ({ source, target }: { source: string; target?: string }): boolean =>
     source === target && cdiName.test(source);
   const cdi = given.filter(isCdi).map(({ source }) => source);
+  const requests = [
+    ...reserved.map((request) => deviceRequest(request, [])),
+    ...(cdi.length > 0 ? [{ Driver: 'cdi', DeviceIDs: cdi }] : []),
+    ...(service.gpus ?? []).map((request) => deviceRequest(request, ['gpu'])),
+  ];
+  const mapped = given
+    .filter((device) => !isCdi(device))
+    .map(({ source, target, permissions }) => ({
+      PathOnHost: source,
+      PathInContainer: target ?? source,
+      CgroupPermissions: permissions ?? 'rwm',
+    }));
   return {
-    Devices: given
-      .filter((device) => !isCdi(device))
-      .map(({ source, target, permissions }) => ({
-        PathOnHost: source,
-        PathInContainer: target ?? source,
-        CgroupPermissions: permissions ?? 'rwm',
-      })),
-    DeviceRequests: [
-      ...reserved.map((request) => deviceRequest(request, [])),
-      ...(cdi.length > 0 ? [{ Driver: 'cdi', DeviceIDs: cdi }] : []),
-      ...(service.gpus ?? []).map((request) => deviceRequest(request, ['gpu'])),
-    ],
+    ...(mapped.length > 0 && { Devices: mapped }),
+    ...(requests.length > 0 && { DeviceRequests: requests }),
   };
 }
 

@@ -62,7 +62,7 @@ export function containerMounts(
   const taken = new Set((service.volumes ?? []).map((mount) => mount.target));
   for (const { file, target } of files) {
     if (!taken.has(target)) {
-      mounts.set(target, { Type: 'bind', Source: file, Target: target, ReadOnly: true, BindOptions: {} });
+      mounts.set(target, { Type: 'bind', Source: file, Target: target, ReadOnly: true });
     }
   }
   const tmpfs = (service.tmpfs ?? []).map((text): [string, string] => {
