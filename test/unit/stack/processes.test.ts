@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parsePs, withDescendants } from '../../../src/stack/processes.ts';
+import { parseProcUsage, parsePs, parsePsUsage, withDescendants } from '../../../src/stack/processes.ts';
 
 describe('parsePs', () => {
   it('reads ids and start, and leaves zombies out', () => {
@@ -11,6 +11,40 @@ describe('parsePs', () => {
       { pid: 501, parent: 1, group: 501, started: 'Sat Nov 21 03:33:07 2026' },
       { pid: 77, parent: 501, group: 77, started: 'Sun Nov  1 13:33:08 2026' },
     ]);
+  });
+});
+
+describe('parseProcUsage', () => {
+  const fields = ['S', ...Array.from({ length: 40 }, (_, index) => String(index + 4))];
+  const stat = `7 (a) b) ${fields.join(' ')}`;
+  const status = 'Name:\ta\nRssAnon:\t     100 kB\nRssFile:\t      20 kB\nRssShmem:\t       3 kB\n';
+
+  it('adds both kinds of processor time, and tells own memory from shared', () => {
+    // Fields 14 and 15 hold their own numbers here.
+    assert.deepEqual(parseProcUsage(stat, status), {
+      cpuMs: 290,
+      privateBytes: 102_400,
+      sharedBytes: 23_552,
+    });
+  });
+
+  it('leaves out what has no memory: threads of the kernel, and the dead', () => {
+    assert.equal(parseProcUsage(stat, 'Name:\tkworker\n'), undefined);
+    assert.equal(parseProcUsage('', status), undefined);
+  });
+});
+
+describe('parsePsUsage', () => {
+  it('reads the times of Linux and macOS', () => {
+    const found = parsePsUsage('  7  2048 00:01:02\n 8 1 1-02:03:04\n  9   10   1:02.50\n 10 1 -\n');
+    assert.deepEqual(
+      [...found].map(([pid, { cpuMs, privateBytes }]) => [pid, cpuMs, privateBytes]),
+      [
+        [7, 62_000, 2_097_152],
+        [8, 93_784_000, 1024],
+        [9, 62_500, 10_240],
+      ],
+    );
   });
 });
 
