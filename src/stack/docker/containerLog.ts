@@ -15,6 +15,7 @@ import {
   type TimedLine,
 } from './logMessages.ts';
 import type { ProjectContainer } from './projectContainers.ts';
+import { Wake } from './wake.ts';
 
 export interface ContainerLogOptions {
   follow: boolean;
@@ -49,26 +50,26 @@ export class ContainerLog {
   /** Counts what may have made the log go on. */
   #starts = 0;
   #isGone = false;
-  #wake: (() => void) | undefined;
+  readonly #wake = new Wake();
 
   constructor(docker: Dockerode, container: ProjectContainer, options: ContainerLogOptions) {
     this.#docker = docker;
     this.container = container;
     this.#options = options;
     this.#what = `Reading the log of ${container.service}`;
-    options.signal.addEventListener('abort', () => this.#wake?.(), { once: true });
+    options.signal.addEventListener('abort', this.#wake.ring, { once: true });
   }
 
   /** The container runs again, or may: the log is read on once its end is reached. */
   startedAgain(): void {
     this.#starts += 1;
-    this.#wake?.();
+    this.#wake.ring();
   }
 
   /** The container was removed: the end of its log is the end. */
   gone(): void {
     this.#isGone = true;
-    this.#wake?.();
+    this.#wake.ring();
   }
 
   /** The engine is lost: a stream that says nothing is not waited for. */
@@ -194,7 +195,7 @@ export class ContainerLog {
   async #nextStart(starts: number): Promise<boolean> {
     const { signal } = this.#options;
     while (this.#starts === starts && !this.#isGone && !signal.aborted) {
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+      await this.#wake.wait();
     }
     return !this.#isGone && !signal.aborted;
   }

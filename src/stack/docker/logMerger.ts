@@ -1,4 +1,5 @@
 import type { LogLine } from '../engine.ts';
+import { Wake } from './wake.ts';
 
 /** A log that gives its lines in batches, as they are asked for. */
 export interface LogSource {
@@ -22,8 +23,7 @@ export class LogMerger {
   #isComplete = false;
   #isEnded = false;
   #error: Error | undefined;
-  #wake: (() => void) | undefined;
-  #changed = false;
+  readonly #wake = new Wake();
 
   /** With `follow` it ends only with `end`. */
   constructor(follow: boolean) {
@@ -32,21 +32,21 @@ export class LogMerger {
 
   /** `isOld`: it may have lines from before. `ended` is called when it has no more. */
   add(source: LogSource, isOld: boolean, ended?: () => void): void {
-    this.#feeds.add(new Feed(source, isOld, this.#follow, this.#notify, ended));
-    this.#notify();
+    this.#feeds.add(new Feed(source, isOld, this.#follow, this.#wake.ring, ended));
+    this.#wake.ring();
   }
 
   /** All the logs that there are now have been added. */
   begin(): void {
     this.#isComplete = true;
-    this.#notify();
+    this.#wake.ring();
   }
 
   /** Ends the lines, with an error if one is given. */
   end(error?: unknown): void {
     this.#isEnded = true;
     if (error !== undefined) this.#error ??= error as Error;
-    this.#notify();
+    this.#wake.ring();
   }
 
   async *batches(): AsyncGenerator<LogLine[]> {
@@ -66,7 +66,7 @@ export class LogMerger {
           yield batch;
         }
       }
-      if (!gave) await this.#change();
+      if (!gave) await this.#wake.wait();
     }
   }
 
@@ -94,16 +94,6 @@ export class LogMerger {
       if (feed.head !== undefined) yield feed.take(turnLines);
     }
   }
-
-  async #change(): Promise<void> {
-    if (!this.#changed) await new Promise<void>((resolve) => (this.#wake = resolve));
-    this.#changed = false;
-  }
-
-  readonly #notify = (): void => {
-    this.#changed = true;
-    this.#wake?.();
-  };
 }
 
 /** One log and its current batch. */

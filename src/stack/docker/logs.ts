@@ -6,6 +6,7 @@ import type { LogLine, LogsOptions } from '../engine.ts';
 import { ContainerLog } from './containerLog.ts';
 import { defaultGiveUpMs, watchEvents } from './events.ts';
 import { LogMerger } from './logMerger.ts';
+import { ownStop } from './ownStop.ts';
 import { isWanted, listContainers, type ProjectContainer } from './projectContainers.ts';
 
 export interface LiveProject {
@@ -28,27 +29,23 @@ export async function* readLogs(
   project: LiveProject,
   options: LogsOptions = {},
 ): AsyncIterable<LogLine> {
-  const { signal } = options;
+  if (options.signal?.aborted) return;
   // Ends all streams, also where the caller just stops to iterate.
-  const stop = new AbortController();
-  const onAbort = (): void => stop.abort();
-  if (signal?.aborted) return;
-  signal?.addEventListener('abort', onAbort, { once: true });
+  const { signal, stop } = ownStop(options.signal);
   try {
-    const logs = new ProjectLogs(docker, project, options, stop.signal);
+    const logs = new ProjectLogs(docker, project, options, signal);
     if (options.follow) logs.follow();
     else await logs.addAll();
     for await (const batch of logs.merger.batches()) {
       for (const line of batch) {
-        if (stop.signal.aborted) return;
+        if (signal.aborted) return;
         yield line;
       }
     }
   } catch (error) {
-    if (!stop.signal.aborted) throw error;
+    if (!signal.aborted) throw error;
   } finally {
-    signal?.removeEventListener('abort', onAbort);
-    stop.abort();
+    stop();
   }
 }
 

@@ -1,8 +1,10 @@
 import type Dockerode from 'dockerode';
 import * as v from 'valibot';
+import { throwIfCancelled } from '../../base/cancellation.ts';
 import { isWorkbenchError } from '../../base/errors.ts';
 import type { ServiceState, ServiceStatus, StatusOptions } from '../engine.ts';
 import { askEngine, readAnswer } from './engineRequest.ts';
+import { ownStop } from './ownStop.ts';
 import { isWanted, listContainers, type ProjectContainer } from './projectContainers.ts';
 
 /** What status is told about: a Compose project, and what its files say. */
@@ -49,12 +51,8 @@ export async function readStatus(
   project: ProjectServices,
   options: StatusOptions = {},
 ): Promise<ServiceStatus[]> {
-  const { services: include, signal } = options;
-  const containers = (await listContainers(docker, project.projectName, signal)).filter((container) =>
-    isWanted(container, include),
-  );
-  const rows = await Promise.all(containers.map((container) => inspect(docker, container, signal)));
-  const found = rows.filter((row) => row !== undefined);
+  const { services: include } = options;
+  const found = await readRows(docker, project.projectName, options);
   const profiles = new Map(project.services.map(({ name, profiles: some }) => [name, [...(some ?? [])]]));
   const names = new Set([...profiles.keys(), ...found.map(({ service }) => service)]);
   const status: ServiceStatus[] = [];
@@ -67,6 +65,25 @@ export async function readStatus(
       status.push({ service: name, replica: 1, state: 'stopped', ports: [], ...own });
   }
   return status;
+}
+
+async function readRows(
+  docker: Dockerode,
+  projectName: string,
+  options: StatusOptions,
+): Promise<Omit<ServiceStatus, 'profiles'>[]> {
+  const { signal, stop } = ownStop(options.signal);
+  try {
+    const containers = await listContainers(docker, projectName, signal);
+    const wanted = containers.filter((container) => isWanted(container, options.services));
+    const rows = await Promise.all(wanted.map((container) => inspect(docker, container, signal)));
+    return rows.filter((row) => row !== undefined);
+  } catch (error) {
+    throwIfCancelled(options.signal);
+    throw error;
+  } finally {
+    stop();
+  }
 }
 
 /** Undefined for one that was removed meanwhile. */
