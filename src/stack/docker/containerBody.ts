@@ -15,7 +15,7 @@ import {
 import { bytes, containerLimits } from './containerLimits.ts';
 import { containerMounts, type ReplacedContainer } from './containerMounts.ts';
 import { containerLinks, containerNetworks, type Endpoint } from './containerNetworks.ts';
-import { volumesFrom, withContainers, type ContainersOf } from './containerReferences.ts';
+import { firstContainers, volumesFrom, withContainers, type ContainersOf } from './containerReferences.ts';
 
 /** What a container is made from. */
 export interface ContainerSource {
@@ -64,10 +64,11 @@ export function containerBody(from: ContainerSource): ContainerBody {
   const canonical = from.project.services[from.service];
   if (!canonical) throw new WorkbenchError('invalid', `There is no service ${from.service}.`);
   const defaultPlatform = variable('DOCKER_DEFAULT_PLATFORM');
-  const hash = configHash(canonical, containers, defaultPlatform);
+  const containerOf = firstContainers(containers);
+  const hash = configHash(canonical, containerOf, defaultPlatform);
   const project = singleDollars(from.project);
   const service = project.services[from.service]!;
-  const shared = withContainers(service, containers);
+  const shared = withContainers(service, containerOf);
   const links = containerLinks(project, service, replica, containers);
   const networks = containerNetworks(project, from.service, replica, shared.network_mode, links, apiVersion);
   const files = serviceFiles(project, service, variable);
@@ -95,7 +96,7 @@ export function containerBody(from: ContainerSource): ContainerBody {
     RestartPolicy: restartPolicy(service),
     ShmSize: bytes(service.shm_size),
     Sysctls: service.sysctls,
-    VolumesFrom: service.volumes_from && volumesFrom(service, containers),
+    VolumesFrom: service.volumes_from && volumesFrom(service, containerOf),
     Dns: service.dns,
     DnsSearch: service.dns_search,
     DnsOptions: service.dns_opt,

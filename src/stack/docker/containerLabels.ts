@@ -1,6 +1,6 @@
 import { serviceHash } from '../compose/hash.ts';
 import type { ComposeProject, ComposeService } from '../compose/model.ts';
-import { withContainers, type ContainersOf } from './containerReferences.ts';
+import { withContainers, type ContainerIdOf } from './containerReferences.ts';
 import { label } from './labels.ts';
 
 /** The Compose CLI whose labels and hashes these are. */
@@ -32,10 +32,10 @@ export function imageName(project: ComposeProject, serviceName: string): string 
  */
 export function configHash(
   service: ComposeService,
-  containers: ContainersOf,
+  containerOf: ContainerIdOf,
   defaultPlatform?: string,
 ): string {
-  const resolved = withContainers(service, containers);
+  const resolved = withContainers(service, containerOf);
   const platform = service.platform ?? (service.build ? defaultPlatform : undefined);
   return serviceHash(platform ? { ...resolved, platform } : resolved);
 }

@@ -23,27 +23,35 @@ export function referencedServices(service: ComposeService): string[] {
   return [...new Set(names)];
 }
 
+/** The id of the container of a service that others share. */
+export type ContainerIdOf = (service: string) => string | undefined;
+
+/** The first container of each service, by name, as the Compose CLI takes it. */
+export function firstContainers(containers: ContainersOf): ContainerIdOf {
+  return (service) => [...(containers.get(service) ?? [])].sort((a, b) => (a.name < b.name ? -1 : 1))[0]?.id;
+}
+
 /**
  * The service with ids of containers in place of the services that it refers to. As such it has the hash that the
  * Compose CLI keeps: like there, what `volumes_from` says of reading and writing is dropped. Throws `not-found`.
  */
-export function withContainers(service: ComposeService, containers: ContainersOf): ComposeService {
+export function withContainers(service: ComposeService, containerOf: ContainerIdOf): ComposeService {
   const result = { ...service };
   for (const key of shared) {
     const name = serviceOf(service[key]);
-    if (name !== undefined) result[key] = `container:${firstContainer(name, containers)}`;
+    if (name !== undefined) result[key] = `container:${required(name, containerOf)}`;
   }
   if (service.volumes_from) {
-    result.volumes_from = volumesFrom(service, containers).map((source) => source.split(':')[0]!);
+    result.volumes_from = volumesFrom(service, containerOf).map((source) => source.split(':')[0]!);
   }
   return result;
 }
 
 /** The engine's form of `volumes_from`: "id", "id:ro". */
-export function volumesFrom(service: ComposeService, containers: ContainersOf): string[] {
+export function volumesFrom(service: ComposeService, containerOf: ContainerIdOf): string[] {
   return (service.volumes_from ?? []).map((source) => {
-    const [name = '', ...mode] = source.split(':');
-    return name === 'container' ? mode.join(':') : [firstContainer(name, containers), ...mode].join(':');
+    const [name = '', ...rest] = source.split(':');
+    return name === 'container' ? rest.join(':') : [required(name, containerOf), ...rest].join(':');
   });
 }
 
@@ -51,10 +59,9 @@ function serviceOf(mode: string | undefined): string | undefined {
   return mode?.startsWith('service:') ? mode.slice('service:'.length) : undefined;
 }
 
-function firstContainer(service: string, containers: ContainersOf): string {
-  const sorted = [...(containers.get(service) ?? [])].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const first = sorted[0];
-  if (first) return first.id;
+function required(service: string, containerOf: ContainerIdOf): string {
+  const id = containerOf(service);
+  if (id !== undefined) return id;
   throw new WorkbenchError(
     'not-found',
     `Another service shares what ${service} has, but ${service} has no container; start it too.`,
