@@ -26,7 +26,7 @@ export interface OwnEngine {
 
 /**
  * A Docker engine of a test's own, which it may stop: beside the shared one, with a folder of its own and without
- * touching the machine's bridges and packet filter (so: no networks but `host` and `none`). Needs root and `dockerd`.
+ * touching the machine's packet filter and bridges (so: give its containers no network but `host` or `none`). Needs root and `dockerd`.
  */
 export async function startOwnEngine(options: { args?: readonly string[] } = {}): Promise<OwnEngine> {
   const folder = await tempDir();
@@ -40,8 +40,10 @@ export async function startOwnEngine(options: { args?: readonly string[] } = {})
     `--pidfile=${join(folder, 'docker.pid')}`,
     // No file of the machine's own: it may name other hosts.
     `--config-file=${join(folder, 'daemon.json')}`,
-    '--bridge=none',
+    // Not --bridge=none: that deletes docker0, the shared engine's bridge.
     '--iptables=false',
+    '--ip-forward=false',
+    '--ip-masq=false',
     ...(options.args ?? []),
   ];
   let child: ChildProcess | undefined;
