@@ -1,11 +1,11 @@
 // npm test: sets everything up, checks the sources, and runs every suite; `npm test -- unit` runs some of them.
-// Suites: lint, unit, pyspark, integration. With MEDALLION_REQUIRE_ALL=1 a skipped test is a failed one.
+// Suites: lint, unit, pyspark, integration, docker. With MEDALLION_REQUIRE_ALL=1 a skipped test is a failed one.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fail, root, say, setUp } from './setup.mjs';
 
-const known = ['lint', 'unit', 'pyspark', 'integration'];
+const known = ['lint', 'unit', 'pyspark', 'integration', 'docker'];
 const wanted = process.argv.slice(2);
 const wrong = wanted.find((name) => !known.includes(name));
 if (wrong) fail(`There is no suite "${wrong}"; there are ${known.join(', ')}.`, 2);
@@ -102,8 +102,10 @@ if (wants('lint')) {
 if (wants('unit')) mocha('Unit tests', 'test/unit/**/*.test.ts');
 
 if (wants('pyspark') || wants('integration')) {
+  // A Docker engine that happens to run here changes nothing.
+  const local = { MEDALLION_ENGINE: 'local' };
   const stack = (action) =>
-    runs(`Test stack: ${action}`, bin('tsx'), ['test/support/stackWorkspace.ts', action, workspace]);
+    runs(`Test stack: ${action}`, bin('tsx'), ['test/support/stackWorkspace.ts', action, workspace], local);
   if (!stack('up')) {
     stack('down');
     fail('The test stack did not start.');
@@ -112,6 +114,7 @@ if (wants('pyspark') || wants('integration')) {
     const connectionFile = join(workspace, 'connection.json');
     const { runtime, postgres } = JSON.parse(readFileSync(connectionFile, 'utf8'));
     const env = {
+      ...local,
       MEDALLION_TEST_STACK: connectionFile,
       MEDALLION_RUNTIME_DIR: runtime.dir,
       JAVA_HOME: runtime.javaHome,
@@ -145,6 +148,21 @@ if (wants('pyspark') || wants('integration')) {
       mocha('Integration tests', 'test/integration/**/*.test.ts', env, '--timeout', '180000');
   } finally {
     stack('down');
+  }
+}
+
+// After the others, for it starts a second whole stack.
+if (wants('docker')) {
+  const { status, stdout } = spawnSync(bin('tsx'), ['test/docker/support/readiness.ts'], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (status === 0) {
+    mocha('Docker tests', 'test/docker/**/*.test.ts', {}, '--timeout', '120000');
+  } else {
+    say(`Docker tests: skipped, because ${stdout.trim() || 'the engine could not be asked'}`);
+    total.skipped += 1;
   }
 }
 
