@@ -56,7 +56,7 @@ export async function startOwnEngine(options: { args?: readonly string[] } = {})
     // unshare becomes dockerd: the process is the same.
     const [program, ...rest] =
       bridge === undefined ? ['unshare', '--net', 'dockerd', ...args] : ['dockerd', ...args];
-    const dockerd = spawn(program!, rest, { stdio: ['ignore', log, log] });
+    const dockerd = spawn(program, rest, { stdio: ['ignore', log, log] });
     closeSync(log);
     child = dockerd;
     dockerd.on('error', () => {});
