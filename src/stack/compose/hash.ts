@@ -7,10 +7,10 @@ import type { ComposeNetwork, ComposeService, ComposeVolume } from './model.ts';
  * SHA-256, in hex, of the service as Go's encoding/json writes its struct. What does not change a container (build,
  * dependencies, profiles, number of replicas, pull policy) is left out.
  *
- * References to other services' containers (`network_mode: service:x`) must have been replaced by container ids; see
- * `withContainers` in docker/containerReferences.ts. Follows Compose CLI 2.40 (pkg/compose/hash.go and compose-go's types.go).
+ * In place of references to other services' containers (`network_mode: service:x`) it must have the containers' ids.
+ * Follows Compose CLI 2.40 and 5: its pkg/compose/hash.go, and the fields of compose-go's types.go.
  */
-export function serviceHash(service: ComposeService): string {
+export function serviceHash(service: ComposeService & { label_file?: readonly string[] }): string {
   return hashOf(service, serviceShape);
 }
 

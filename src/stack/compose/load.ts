@@ -39,6 +39,8 @@ export interface LoadedProject {
   variables: VariableUse[];
   /** The values of variables: the environment and env files. Secrets with `environment:` have theirs here. */
   environment: Record<string, string>;
+  /** Service -> its files of labels, which the Compose CLI's hashes count. */
+  labelFiles: Record<string, string[]>;
   /** Makes an error about a place of `project` or `disabled`: `file:line:col: message`. */
   fault: Fault;
 }
@@ -74,7 +76,9 @@ export async function loadProject(options: LoadOptions): Promise<LoadedProject> 
   const disabled = pick(all, (key) => !enabled.has(key));
   checkConsistency(project, disabled, fault);
   select(project, disabled, options.services ?? []);
-  for (const [key, service] of Object.entries(project.services)) {
+  const labelFiles: Record<string, string[]> = {};
+  for (const [key, service] of Object.entries<UnresolvedService>(project.services)) {
+    if (service.label_file) labelFiles[key] = service.label_file;
     await readServiceFiles(key, service, variables, fault);
   }
   dropUnused(project);
@@ -89,6 +93,7 @@ export async function loadProject(options: LoadOptions): Promise<LoadedProject> 
     workingDir,
     variables: uses,
     environment: Object.fromEntries(variables),
+    labelFiles,
     fault,
   };
 }

@@ -2,40 +2,27 @@ import type { ContainerCreateOptions, HealthConfig, HostConfig, HostRestartPolic
 import { WorkbenchError } from '../../base/errors.ts';
 import { singleDollars } from '../compose/dollars.ts';
 import { durationNs } from '../compose/duration.ts';
-import type { ComposeHealthcheck, ComposeProject, ComposeService } from '../compose/model.ts';
+import type { ComposeHealthcheck, ComposeService } from '../compose/model.ts';
 import { apiAtLeast, engine25 } from './apiVersion.ts';
 import { serviceFiles, type ContainerFile } from './containerFiles.ts';
-import {
-  configHash,
-  containerLabels,
-  containerName,
-  imageName,
-  type ProjectSource,
-} from './containerLabels.ts';
+import { configHash, containerLabels, containerName, imageName, type HashSource } from './containerLabels.ts';
 import { bytes, containerLimits } from './containerLimits.ts';
 import { containerMounts, type ReplacedContainer } from './containerMounts.ts';
 import { containerLinks, containerNetworks, type Endpoint } from './containerNetworks.ts';
 import { firstContainers, volumesFrom, withContainers, type ContainersOf } from './containerReferences.ts';
 
 /** What a container is made from. */
-export interface ContainerSource {
-  /** In the canonical form, dollar signs doubled. */
-  project: ComposeProject;
-  /** The service's key in the project. */
-  service: string;
+export interface ContainerSource extends HashSource {
   /** From 1. */
   replica: number;
   /** Default: the container's own name; another one while the container that it replaces has it. */
   name?: string | undefined;
   /** "sha256:…" of the service's image, so that a newer one is noticed. */
   imageId: string | undefined;
-  source: ProjectSource;
   /** The engine's, "1.45". */
   apiVersion: string;
   /** The containers of the services that this one refers to or links. */
   containers?: ContainersOf | undefined;
-  /** The project's environment: the process's, then `.env`. For secrets and configs that are variables. */
-  variable?: ((name: string) => string | undefined) | undefined;
   /** Variables of every container, such as the proxies of `~/.docker/config.json`. The service's own win. */
   defaultEnvironment?: Readonly<Record<string, string>> | undefined;
   /** Path, as in `security_opt`, -> the profile's JSON; see `seccompProfiles`. */
@@ -61,11 +48,10 @@ export interface ContainerBody {
 export function containerBody(from: ContainerSource): ContainerBody {
   const { replica, apiVersion, containers = new Map<string, never>() } = from;
   const variable = from.variable ?? (() => undefined);
-  const canonical = from.project.services[from.service];
-  if (!canonical) throw new WorkbenchError('invalid', `There is no service ${from.service}.`);
-  const defaultPlatform = variable('DOCKER_DEFAULT_PLATFORM');
+  if (!from.project.services[from.service])
+    throw new WorkbenchError('invalid', `There is no service ${from.service}.`);
   const containerOf = firstContainers(containers);
-  const hash = configHash(canonical, containerOf, defaultPlatform);
+  const hash = configHash(from, containerOf);
   const project = singleDollars(from.project);
   const service = project.services[from.service]!;
   const shared = withContainers(service, containerOf);
@@ -115,7 +101,7 @@ export function containerBody(from: ContainerSource): ContainerBody {
   };
   const body: ContainerCreateOptions = {
     name: from.name ?? containerName(project, from.service, replica),
-    platform: service.platform ?? defaultPlatform,
+    platform: service.platform ?? variable('DOCKER_DEFAULT_PLATFORM'),
     Image: imageName(project, from.service),
     Hostname: service.hostname,
     Domainname: service.domainname,

@@ -1,5 +1,5 @@
 import { serviceHash } from '../compose/hash.ts';
-import type { ComposeProject, ComposeService } from '../compose/model.ts';
+import type { ComposeProject } from '../compose/model.ts';
 import { withContainers, type ContainerIdOf } from './containerReferences.ts';
 import { label } from './labels.ts';
 
@@ -14,6 +14,8 @@ export interface ProjectSource {
   configFiles: readonly string[];
   /** Those that `--env-file` would name. */
   envFiles?: readonly string[] | undefined;
+  /** Service -> its files of labels. */
+  labelFiles?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 /** "medallion-spark-worker-2", unless the file names it. */
@@ -26,18 +28,27 @@ export function imageName(project: ComposeProject, serviceName: string): string 
   return project.services[serviceName]?.image ?? `${project.name}-${serviceName}`;
 }
 
-/**
- * The hash that the Compose CLI would put on the service's containers. `defaultPlatform` is DOCKER_DEFAULT_PLATFORM,
- * which counts for what is built.
- */
-export function configHash(
-  service: ComposeService,
-  containerOf: ContainerIdOf,
-  defaultPlatform?: string,
-): string {
-  const resolved = withContainers(service, containerOf);
-  const platform = service.platform ?? (service.build ? defaultPlatform : undefined);
-  return serviceHash(platform ? { ...resolved, platform } : resolved);
+/** What a service's hash is made from. */
+export interface HashSource {
+  /** In the canonical form, dollar signs doubled. */
+  project: ComposeProject;
+  /** The service's key in the project. */
+  service: string;
+  source: ProjectSource;
+  /** The project's environment: the process's, then `.env`. */
+  variable?: ((name: string) => string | undefined) | undefined;
+}
+
+/** The hash that the Compose CLI's `up` puts on the service's containers. Throws `not-found` as `withContainers`. */
+export function configHash(from: HashSource, containerOf: ContainerIdOf): string {
+  const service = from.project.services[from.service]!;
+  const defaultPlatform = service.build && from.variable?.('DOCKER_DEFAULT_PLATFORM');
+  const labelFiles = from.source.labelFiles?.[from.service];
+  return serviceHash({
+    ...withContainers(service, containerOf),
+    ...(!service.platform && defaultPlatform && { platform: defaultPlatform }),
+    ...(labelFiles && { label_file: labelFiles }),
+  });
 }
 
 /** The labels of one container: the service's, and those by which the Compose CLI knows it. */

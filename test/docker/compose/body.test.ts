@@ -11,6 +11,7 @@ import { label } from '../../../src/stack/docker/labels.ts';
 import { baseImage, composeSucceeds, plainEnvironment, useMachine } from '../support/machine.ts';
 
 const everyKey = resolve(import.meta.dirname, 'files/every-key.yaml');
+const otherFiles = resolve(import.meta.dirname, 'files/other-files.yaml');
 const ourStack = resolve(import.meta.dirname, '../../../stack/compose.yaml');
 
 const profile = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [] };
@@ -20,6 +21,8 @@ const secretsOfStack = ['postgres_admin_password', 'postgres_app_password', 'pos
 );
 const files = {
   'secret.txt': 'from a file',
+  'given.env': 'GIVEN=a $HOST_VALUE\nGIVEN_TWICE=file\nQUOTED="x#y" # note\n',
+  labels: 'org.example.twice=label_file\norg.example.once=a $b\n',
   'profile.json': JSON.stringify(profile, null, 2),
   ...Object.fromEntries(secretsOfStack.map((name) => [`secrets/${name}`, name])),
 };
@@ -39,6 +42,7 @@ describe('the body of a container, against the Compose CLI', function () {
       COMPOSE_PROJECT_NAME: name,
       SECRET_VALUE: 'from a variable',
       FROM_HOST: 'host',
+      HOST_VALUE: 'from the host',
       DOCKER_API_VERSION: apiVersion,
     });
     const cli = (...args: string[]): Promise<string> => composeSucceeds(args, { cwd: folder, env });
@@ -71,7 +75,11 @@ describe('the body of a container, against the Compose CLI', function () {
         replica,
         name: `${name}-ours-${service}-${replica}`,
         imageId: image.Id,
-        source: { workingDir: folder, configFiles: [join(folder, 'compose.yaml')] },
+        source: {
+          workingDir: folder,
+          configFiles: [join(folder, 'compose.yaml')],
+          labelFiles: { 'from-files': [join(folder, 'labels')] },
+        },
         apiVersion,
         containers,
         variable: (variable) => env[variable],
@@ -106,6 +114,10 @@ describe('the body of a container, against the Compose CLI', function () {
 
   it('is the same for our stack', async () => {
     assert.ok((await compare(ourStack, '1.45')) >= 8);
+  });
+
+  it('is the same for what comes from other files', async () => {
+    assert.equal(await compare(otherFiles, '1.45'), 1);
   });
 
   const oneService = async (text: string, apiVersion: string): Promise<Docker.Container> => {
