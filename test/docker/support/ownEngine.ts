@@ -1,5 +1,4 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
@@ -27,14 +26,14 @@ export interface OwnEngine {
 
 /**
  * A Docker engine of a test's own, which it may stop: beside the shared one, with a folder of its own and without
- * touching the machine's packet filter and bridges (so: give its containers no network but `host` or `none`). Needs root and `dockerd`.
+ * touching the machine's packet filter and bridges (so: give its containers no network but `host` or `none`). Needs
+ * root and `dockerd`.
  */
 export async function startOwnEngine(options: { args?: readonly string[] } = {}): Promise<OwnEngine> {
   const folder = await tempDir();
   const socketPath = join(folder, 'docker.sock');
   const logFile = join(folder, 'dockerd.log');
   const docker = new Docker({ socketPath });
-  const bridge = options.inHostNetwork ? addBridge() : undefined;
   const args = [
     `--host=unix://${socketPath}`,
     `--data-root=${join(folder, 'data')}`,
@@ -53,10 +52,7 @@ export async function startOwnEngine(options: { args?: readonly string[] } = {})
   const start = async (): Promise<void> => {
     await writeFile(join(folder, 'daemon.json'), '{}');
     const log = openSync(logFile, 'a');
-    // unshare becomes dockerd: the process is the same.
-    const [program, ...rest] =
-      bridge === undefined ? ['unshare', '--net', 'dockerd', ...args] : ['dockerd', ...args];
-    const dockerd = spawn(program, rest, { stdio: ['ignore', log, log] });
+    const dockerd = spawn('dockerd', args, { stdio: ['ignore', log, log] });
     closeSync(log);
     child = dockerd;
     dockerd.on('error', () => {});
@@ -109,28 +105,13 @@ export async function startOwnEngine(options: { args?: readonly string[] } = {})
       while ((await readFile('/proc/self/mounts', 'utf8')).includes(` ${folder}/data `))
         if (spawnSync('umount', [join(folder, 'data')]).status !== 0) break;
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-      if (bridge !== undefined) ip('link', 'delete', bridge);
     },
   };
   try {
     await start();
   } catch (error) {
-    if (bridge !== undefined) ip('link', 'delete', bridge);
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
   return engine;
-}
-
-function addBridge(): string {
-  const [one, two] = randomBytes(2);
-  const bridge = `mdl${randomBytes(4).toString('hex')}`;
-  ip('link', 'add', bridge, 'type', 'bridge');
-  ip('address', 'add', `10.${one}.${two}.1/30`, 'dev', bridge);
-  return bridge;
-}
-
-function ip(...args: string[]): void {
-  const { status, stderr } = spawnSync('ip', args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`ip ${args.join(' ')} ended with ${status}: ${stderr}`);
 }
