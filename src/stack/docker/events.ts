@@ -34,6 +34,8 @@ const pingTimeoutMs = 10_000;
 const overlapSeconds = 2;
 const firstPauseMs = 100;
 const longestPauseMs = 2_000;
+/** A connection that ends sooner counts as a failed try. */
+const heldLongMs = 500;
 
 /** Changes of state; not the start and end of each health check. */
 const actions = [
@@ -132,7 +134,7 @@ export class Pause {
   #ms = firstPauseMs;
 
   afterConnection(heldMs: number): void {
-    if (heldMs > longestPauseMs) this.#ms = firstPauseMs;
+    if (heldMs > heldLongMs) this.#ms = firstPauseMs;
   }
 
   /** Ends early, without an error, when the signal is aborted. */
