@@ -4,7 +4,7 @@
  */
 import { baseImage, composeProgram, openDocker } from './machine.ts';
 
-async function whatIsMissing(): Promise<string | undefined> {
+export async function whatIsMissing(): Promise<string | undefined> {
   const docker = openDocker();
   const answer = await Promise.race([
     docker.version().catch((error: unknown) => String(error)),
@@ -20,7 +20,7 @@ async function whatIsMissing(): Promise<string | undefined> {
     await docker.getImage(baseImage).inspect();
   } catch {
     try {
-      const pull = (await docker.pull(baseImage));
+      const pull = await docker.pull(baseImage);
       await new Promise((resolve, reject) => {
         docker.modem.followProgress(pull, (error, done) => (error ? reject(error) : resolve(done)));
       });
@@ -31,6 +31,8 @@ async function whatIsMissing(): Promise<string | undefined> {
   return undefined;
 }
 
-const missing = await whatIsMissing();
-if (missing !== undefined) console.log(missing);
-process.exit(missing === undefined ? 0 : 1);
+if (process.argv[1] === import.meta.filename) {
+  const missing = await whatIsMissing();
+  if (missing !== undefined) console.log(missing);
+  process.exit(missing === undefined ? 0 : 1);
+}
