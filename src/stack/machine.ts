@@ -4,7 +4,7 @@ import { freemem, platform, totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import { describeError } from '../base/errors.ts';
 import { formatBytes } from '../base/format.ts';
-import { ComposeFile } from './composeFile.ts';
+import { variablesIn } from './compose/variables.ts';
 import type { Finding } from './finding.ts';
 import { isListening, portOwners } from './ports.ts';
 
@@ -73,7 +73,7 @@ async function disk(name: string, folder: string, needsBytes: number): Promise<F
 
 /** Who listens on the stack's usual ports; asked while the stack is down. `up` then takes the next free ones. */
 export async function examinePorts(composePath: string): Promise<Finding[]> {
-  const uses = (await ComposeFile.read(composePath)).variables();
+  const uses = await variablesIn(composePath);
   const usual = new Map(
     uses.filter(({ name }) => name.endsWith('_PORT')).map(({ name, fallback }) => [name, Number(fallback)]),
   );

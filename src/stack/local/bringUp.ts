@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cancelled } from '../../base/cancellation.ts';
 import { WorkbenchError } from '../../base/errors.ts';
-import type { ComposeService } from '../composeProject.ts';
 import { isListening, portOwner, portTaken } from '../ports.ts';
 import { isAlive } from '../processes.ts';
 import { fileError } from '../stateDir.ts';
@@ -12,6 +11,7 @@ import type { Replica } from './plan.ts';
 import { endOf } from './plannedSteps.ts';
 import { changeOf, definitionOf, type ProcessRecord } from './processTable.ts';
 import { processDied, waitUntilHealthy } from './readiness.ts';
+import type { LocalService } from './services.ts';
 import { markOf, type Site } from './site.ts';
 import { stopProcess } from './stopProcess.ts';
 
@@ -79,7 +79,7 @@ export async function bringUp(
       if (end !== 'exit code 0') throw await processDied(plan.get(name)![index]!, record, end, site);
     }
   };
-  const dependenciesOf = async (service: ComposeService): Promise<void> => {
+  const dependenciesOf = async (service: LocalService): Promise<void> => {
     const waits = service.dependsOn.filter((dependency) => plan.has(dependency.service));
     if (waits.length === 0) return;
     const waitsFor = waits.filter(({ condition }) => condition !== 'service_started');
@@ -104,9 +104,10 @@ export async function bringUp(
 }
 
 /** A replica that runs as it should, or undefined. */
-async function keep({ service, number, command }: Replica, site: Site): Promise<Running | undefined> {
+async function keep({ service, number }: Replica, site: Site): Promise<Running | undefined> {
   const record = site.table.get(service.name, number);
-  if (!record || changeOf(record.definition, definitionOf(command, service.environment))) return undefined;
+  if (!record || changeOf(record.definition, definitionOf(service.command, service.environment)))
+    return undefined;
   if (!(await isAlive(site.processes, record))) return undefined;
   site.onEvent({ service: service.name, replica: number, step: 'unchanged' });
   return { record };
@@ -120,7 +121,7 @@ async function replaceOrStart(
   signal: AbortSignal,
 ): Promise<Running> {
   const { service, number } = replica;
-  const definition = definitionOf(replica.command, service.environment);
+  const definition = definitionOf(service.command, service.environment);
   const before = site.table.get(service.name, number);
   let reason: string | undefined;
   if (before) {
@@ -137,11 +138,11 @@ async function replaceOrStart(
 }
 
 /** A service whose port somebody took after it was chosen would seem healthy: its check would ask the other one. */
-async function requireFreePorts(service: ComposeService, site: Site): Promise<void> {
-  for (const { target } of service.ports) {
-    if (!(await isListening('127.0.0.1', target))) continue;
-    site.onEvent({ service: service.name, step: 'failed', detail: `port ${target} is taken` });
-    throw portTaken(`A port of ${service.name}`, target, await portOwner(target));
+async function requireFreePorts(service: LocalService, site: Site): Promise<void> {
+  for (const port of service.ports) {
+    if (!(await isListening('127.0.0.1', port))) continue;
+    site.onEvent({ service: service.name, step: 'failed', detail: `port ${port} is taken` });
+    throw portTaken(`A port of ${service.name}`, port, await portOwner(port));
   }
 }
 
@@ -161,7 +162,7 @@ async function start(
   const mark = markOf(site.statePath, service.name, number);
   const { pid, exit, logStart } = await launch({
     name,
-    command: replica.command,
+    command: service.command,
     environment: serviceEnvironment(site.user, { ...service.environment, [markVariable]: mark }),
     folder,
     logFile: join(site.logsPath, logName(service.name, number)),
@@ -175,7 +176,7 @@ async function start(
     started: identity.started,
     since: new Date().toISOString(),
     definition,
-    ports: service.ports.map(({ target }) => target),
+    ports: service.ports,
     stopSignal: service.stopSignal,
     stopGraceMs: service.stopGraceMs,
     dependsOn: service.dependsOn.map((dependency) => dependency.service),

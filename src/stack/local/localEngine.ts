@@ -1,9 +1,8 @@
-import { realpath, rm } from 'node:fs/promises';
+import { realpath, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { throwIfCancelled } from '../../base/cancellation.ts';
 import { WorkbenchError } from '../../base/errors.ts';
-import { ComposeFile } from '../composeFile.ts';
 import type { WholeConnection } from '../connection.ts';
 import type {
   DownOptions,
@@ -34,6 +33,7 @@ import { ProcessTable, type ProcessRecord } from './processTable.ts';
 import { checkHealth } from './readiness.ts';
 import { readSettings, writeSettings } from './settings.ts';
 import type { Site } from './site.ts';
+import { StackFile } from './stackFile.ts';
 import { sampleUsage } from './stats.ts';
 import { statusOf } from './statusOf.ts';
 import { removableVolumes } from './volumeFolders.ts';
@@ -88,7 +88,7 @@ export class LocalEngine implements Engine {
       const prepared = await this.#prepare(site, site.table.records, runtime, options);
       const { project, plan, variables, chosen } = prepared;
       try {
-        await ensureSecrets(this.state.secrets, project.secrets.keys());
+        await ensureSecrets(this.state.secrets, project.secrets);
         throwIfCancelled(options.signal);
         await writeSettings(this.state.local, { version: 1, variables, ports: chosen.ports });
         await stopAll(surplus(site.table.records, plan), site);
@@ -123,7 +123,7 @@ export class LocalEngine implements Engine {
   ): Promise<PreparedUp> {
     const { workspace, stackDir, node, reservations } = this.#options;
     return prepareUp(options, {
-      file: await this.#composeFile(),
+      file: this.#stackFile(),
       user: await userVariables(workspace, this.#environment),
       kept: (await readSettings(this.state.local))?.ports ?? {},
       ports: {
@@ -183,7 +183,7 @@ export class LocalEngine implements Engine {
   ): Promise<string[]> {
     if (names.length === 0) return [];
     const { variables } = await this.#settings();
-    const project = (await this.#composeFile()).resolve((name) => variables[name]);
+    const project = await this.#stackFile().resolve(variables);
     const volumes = removableVolumes(project, names, this.state.data);
     for (const { name, services: users } of volumes) {
       const user = users.find((one) => services && !services.includes(one) && site.table.of(one).length > 0);
@@ -197,13 +197,13 @@ export class LocalEngine implements Engine {
     this.#requirePlatform();
     const { variables } = await this.#settings();
     await this.#locked(`medallion restart ${service}`, options, async (site) => {
-      const file = await this.#composeFile();
-      const project = file.resolve((name) => variables[name]);
+      const file = this.#stackFile();
+      const project = await file.resolve(variables);
       const described = requireService(project, service);
       const before = site.table.of(service);
       const count =
         before.length > 0 ? Math.max(...before.map(({ replica }) => replica)) : described.replicas;
-      const replicas = replicasOf(file, described, variables, count);
+      const replicas = await replicasOf(file, described, variables, count);
       await stopAll(before, site);
       throwIfCancelled(options.signal);
       await bringUp(new Map([[service, replicas]]), site, options.signal);
@@ -223,11 +223,10 @@ export class LocalEngine implements Engine {
     return this.#status(options);
   }
 
-  async #status(options: StatusOptions, check?: Check): Promise<ServiceStatus[]> {
+  async #status(options: StatusOptions, file = this.#stackFile(), check?: Check): Promise<ServiceStatus[]> {
     this.#requirePlatform();
     const variables = (await readSettings(this.state.local))?.variables ?? {};
-    const file = await this.#composeFile();
-    const project = file.resolve((name) => variables[name]);
+    const project = await file.resolve(variables);
     for (const name of options.services ?? []) requireService(project, name);
     const services = [...project.services.values()].filter(
       ({ name }) => !options.services || options.services.includes(name),
@@ -239,7 +238,16 @@ export class LocalEngine implements Engine {
   async *watch(options: StatusOptions = {}): AsyncIterable<ServiceStatus[]> {
     const { services, signal } = options;
     const check = checkWith(await this.#site(undefined));
-    yield* watchStatus((recent, stop) => this.#status({ services, signal: stop }, recent), check, signal);
+    let file = this.#stackFile();
+    let changedAtMs = NaN;
+    const status = async (recent: Check, stop: AbortSignal): Promise<ServiceStatus[]> => {
+      // Read again only when it has changed: this is called each second.
+      const { mtimeMs = 0 } = (await stat(file.path).catch(() => undefined)) ?? {};
+      if (mtimeMs !== changedAtMs) file = this.#stackFile();
+      changedAtMs = mtimeMs;
+      return this.#status({ services, signal: stop }, file, recent);
+    };
+    yield* watchStatus(status, check, signal);
   }
 
   async *stats(options: StatusOptions = {}): AsyncIterable<ServiceStats> {
@@ -282,12 +290,12 @@ export class LocalEngine implements Engine {
   async #requireServices(names: readonly string[] | undefined): Promise<void> {
     if (!names) return;
     const variables = (await readSettings(this.state.local))?.variables ?? {};
-    const project = (await this.#composeFile()).resolve((name) => variables[name]);
+    const project = await this.#stackFile().resolve(variables);
     for (const name of names) requireService(project, name);
   }
 
-  #composeFile(): Promise<ComposeFile> {
-    return ComposeFile.read(join(this.#options.stackDir, 'compose.yaml'));
+  #stackFile(): StackFile {
+    return new StackFile(join(this.#options.stackDir, 'compose.yaml'));
   }
 
   async #settings(): Promise<{ variables: Variables }> {
@@ -327,7 +335,7 @@ export class LocalEngine implements Engine {
   async #stop(services: readonly string[] | undefined, site: Site): Promise<void> {
     if (services) {
       const variables = (await readSettings(this.state.local))?.variables ?? {};
-      const project = (await this.#composeFile()).resolve((name) => variables[name]);
+      const project = await this.#stackFile().resolve(variables);
       for (const name of services) if (site.table.of(name).length === 0) requireService(project, name);
     }
     await stopAll(

@@ -4,7 +4,7 @@ import { parseEnv } from 'node:util';
 import { WorkbenchError, systemErrorCode } from '../../base/errors.ts';
 import type { PortWish } from '../ports.ts';
 import { fileError, type StateDir } from '../stateDir.ts';
-import type { VariableUse } from '../variables.ts';
+import type { VariableUse } from '../compose/interpolation.ts';
 
 /** Variable -> value; what is not in it is not set. */
 export type Variables = Readonly<Record<string, string>>;
@@ -97,18 +97,18 @@ export function localVariables(options: {
 }
 
 /**
- * The variables of one replica. A `*_DIR` that no volume of the service is mounted on belongs to the replica alone, as
- * in a container, and becomes `<DIR>/<replica>`.
+ * The variables of one replica. A `*_DIR` that belongs to the replica alone, as one in a container does that no volume
+ * is mounted on, becomes `<DIR>/<replica>`; `isOwn` says which folders do.
  */
 export function replicaVariables(
   variables: Variables,
   replica: number,
-  mounted: ReadonlySet<string>,
+  isOwn: (folder: string) => boolean,
 ): Record<string, string> {
   return Object.fromEntries(
     Object.entries(variables).map(([name, value]) => {
-      const isOwn = name.endsWith('_DIR') && name !== 'SECRETS_DIR' && !mounted.has(value);
-      return [name, isOwn ? join(value, String(replica)) : value];
+      const isDirectory = name.endsWith('_DIR') && name !== 'SECRETS_DIR';
+      return [name, isDirectory && isOwn(value) ? join(value, String(replica)) : value];
     }),
   );
 }

@@ -1,15 +1,15 @@
 import { stat } from 'node:fs/promises';
-import type { ComposeProject } from '../composeProject.ts';
 import { replicaName, type PlannedStep } from '../engine.ts';
 import { isAlive, type Processes } from '../processes.ts';
 import type { Replica } from './plan.ts';
 import { changeOf, definitionOf, type ProcessRecord } from './processTable.ts';
+import type { LocalProject } from './stackFile.ts';
 import { volumesOf } from './volumeFolders.ts';
 
 /** What `bringUp` would do with these replicas, beside these records. */
 export async function plannedSteps(
   plan: ReadonlyMap<string, readonly Replica[]>,
-  project: ComposeProject,
+  project: LocalProject,
   records: readonly ProcessRecord[],
   processes: Processes,
 ): Promise<PlannedStep[]> {
@@ -35,7 +35,10 @@ export async function plannedSteps(
     const named = { kind: 'process', name: replica.name, service: replica.service.name } as const;
     if (!record) return { action: 'start', ...named };
     if (!(await isAlive(processes, record))) return { action: 'start', ...named, reason: endOf(record) };
-    const change = changeOf(record.definition, definitionOf(replica.command, replica.service.environment));
+    const change = changeOf(
+      record.definition,
+      definitionOf(replica.service.command, replica.service.environment),
+    );
     return change === undefined
       ? { action: 'leave', ...named }
       : { action: 'recreate', ...named, reason: change };

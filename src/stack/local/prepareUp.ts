@@ -1,14 +1,14 @@
-import type { ComposeFile } from '../composeFile.ts';
-import type { ComposeProject } from '../composeProject.ts';
 import type { StackEvent, UpOptions } from '../engine.ts';
 import { choosePorts, type ChosenPorts } from '../ports.ts';
 import type { StateDir } from '../stateDir.ts';
 import { localVariables, portWishes, type LocalRuntime, type Variables } from './localVariables.ts';
-import { replicasOf, requireService, requireSupported, selectServices, type Replica } from './plan.ts';
+import { replicasOf, requireService, selectServices, type Replica } from './plan.ts';
+import type { LocalProject, StackFile } from './stackFile.ts';
+import { requireSupported } from './supported.ts';
 
 /** What an `up` needs to know before it starts anything. */
 export interface PreparedUp {
-  project: ComposeProject;
+  project: LocalProject;
   /** Service -> its replicas, in the file's order. */
   plan: Map<string, Replica[]>;
   variables: Record<string, string>;
@@ -20,7 +20,7 @@ export interface PreparedUp {
 export async function prepareUp(
   options: UpOptions,
   place: {
-    file: ComposeFile;
+    file: StackFile;
     user: Variables;
     /** Ports that the workspace had last. */
     kept: Readonly<Record<string, number>>;
@@ -34,7 +34,7 @@ export async function prepareUp(
   },
 ): Promise<PreparedUp> {
   const { file, user, state, stackDir, runtime, onEvent } = place;
-  const uses = file.variables();
+  const uses = await file.variables();
   const wishes = portWishes(uses, user, place.kept);
   const chosen = await choosePorts(wishes, place.ports);
   try {
@@ -45,23 +45,28 @@ export async function prepareUp(
     }
     const node = place.node ?? user.MEDALLION_NODE ?? process.execPath;
     const variables = localVariables({ uses, user, ports: chosen.ports, state, stackDir, runtime, node });
-    // A name without a value in an `environment` is a use, too.
-    const project = file.resolve((name) => {
-      const value = variables[name] ?? user[name];
-      if (value !== undefined) variables[name] = value;
-      return value;
-    });
-    requireSupported(project);
+    let project = await file.resolve(variables);
+    const passed = Object.entries(user).filter(([name]) => !(name in variables) && isAskedFor(name, project));
+    if (passed.length > 0) {
+      Object.assign(variables, Object.fromEntries(passed));
+      project = await file.resolve(variables);
+    }
+    requireSupported(project.loaded);
     for (const name of Object.keys(options.scale ?? {})) requireService(project, name);
-    const plan = new Map(
-      selectServices(project, options).map((service) => [
-        service.name,
-        replicasOf(file, service, variables, options.scale?.[service.name]),
-      ]),
-    );
+    const plan = new Map<string, Replica[]>();
+    for (const service of selectServices(project, options)) {
+      const count = options.scale?.[service.name];
+      plan.set(service.name, await replicasOf(file, service, variables, count));
+    }
     return { project, plan, variables, chosen };
   } catch (error) {
     await chosen.release();
     throw error;
   }
+}
+
+/** A name without a value in an `environment` asks for the user's; so do the variables of included files. */
+function isAskedFor(name: string, { loaded }: LocalProject): boolean {
+  if (loaded.variables.some((use) => use.name === name)) return true;
+  return Object.values(loaded.project.services).some(({ environment }) => environment?.[name] === null);
 }

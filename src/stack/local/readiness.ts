@@ -87,8 +87,8 @@ export function checkHealth(
   });
 }
 
-async function areListening(ports: readonly { target: number }[], signal: AbortSignal): Promise<boolean> {
-  const answers = await Promise.all(ports.map(({ target }) => isListening('127.0.0.1', target, signal)));
+async function areListening(ports: readonly number[], signal: AbortSignal): Promise<boolean> {
+  const answers = await Promise.all(ports.map((port) => isListening('127.0.0.1', port, signal)));
   if (signal.aborted) throw cancelled(signal);
   return answers.every((answer) => answer);
 }
@@ -105,11 +105,11 @@ export async function processDied(
   await site.table.put(record);
   const how = record.exit === undefined ? '' : ` (${record.exit})`;
   site.onEvent({ service: service.name, replica: number, step: 'failed', detail: `ended${how}` });
-  for (const { target } of service.ports) {
-    const owner = (await isListening('127.0.0.1', target)) ? await portOwner(target) : undefined;
+  for (const port of service.ports) {
+    const owner = (await isListening('127.0.0.1', port)) ? await portOwner(port) : undefined;
     if (!owner) continue;
     const who = `${owner.command} (process ${owner.pid})`;
-    return withLog('conflict', `${name} ended${how}: its port ${target} was taken by ${who}.`, record, site);
+    return withLog('conflict', `${name} ended${how}: its port ${port} was taken by ${who}.`, record, site);
   }
   return withLog('failed', `${name} ended while it was starting${how}.`, record, site);
 }

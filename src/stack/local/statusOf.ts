@@ -1,17 +1,17 @@
-import type { ComposeFile } from '../composeFile.ts';
-import type { ComposeService } from '../composeProject.ts';
 import type { ServiceStatus } from '../engine.ts';
 import { isAlive } from '../processes.ts';
 import type { Variables } from './localVariables.ts';
 import { replicasOf, type Replica } from './plan.ts';
 import type { ProcessRecord } from './processTable.ts';
+import type { LocalService } from './services.ts';
 import type { Site } from './site.ts';
+import type { StackFile } from './stackFile.ts';
 import type { Check } from './watchStatus.ts';
 
 /** The state of each replica now; all health checks are asked at once. */
 export async function statusOf(
-  file: ComposeFile,
-  services: readonly ComposeService[],
+  file: StackFile,
+  services: readonly LocalService[],
   variables: Variables,
   site: Site,
   check: Check,
@@ -21,11 +21,14 @@ export async function statusOf(
     const records = [...site.table.of(service.name)].sort((a, b) => a.replica - b.replica);
     if (records.length === 0) {
       const { name, ports, profiles } = service;
-      return [
-        { service: name, replica: 1, state: 'stopped', ports: ports.map(({ target }) => target), profiles },
-      ];
+      return [{ service: name, replica: 1, state: 'stopped', ports, profiles }];
     }
-    const replicas = replicasOf(file, service, variables, Math.max(...records.map(({ replica }) => replica)));
+    const replicas = await replicasOf(
+      file,
+      service,
+      variables,
+      Math.max(...records.map(({ replica }) => replica)),
+    );
     return Promise.all(
       records.map((record) => replicaStatus(replicas[record.replica - 1]!, record, site, check, signal)),
     );
@@ -44,7 +47,7 @@ async function replicaStatus(
   const base = {
     service: service.name,
     replica: record.replica,
-    ports: service.ports.map(({ target }) => target),
+    ports: service.ports,
     since: new Date(record.since),
     profiles: service.profiles,
   };

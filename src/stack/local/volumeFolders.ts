@@ -1,6 +1,6 @@
 import { isAbsolute, relative } from 'node:path';
 import { WorkbenchError } from '../../base/errors.ts';
-import type { ComposeProject } from '../composeProject.ts';
+import type { LocalProject } from './stackFile.ts';
 
 /** Where a named volume's data is, and who uses it. */
 export interface VolumeFolders {
@@ -10,16 +10,16 @@ export interface VolumeFolders {
 }
 
 /** The named volumes of a project: a process has its data in the folder that a container would mount the volume on. */
-export function volumesOf(project: ComposeProject): VolumeFolders[] {
+export function volumesOf(project: LocalProject): VolumeFolders[] {
   return project.volumes.map((name) => {
     const uses = [...project.services.values()].flatMap((service) =>
       service.volumes
-        .filter(({ type, source }) => type === 'volume' && source === name)
-        .map(({ target }) => ({ service: service.name, target })),
+        .filter((volume) => volume.name === name)
+        .map(({ folder }) => ({ service: service.name, folder })),
     );
     return {
       name,
-      folders: [...new Set(uses.map(({ target }) => target))],
+      folders: [...new Set(uses.map(({ folder }) => folder))],
       services: [...new Set(uses.map(({ service }) => service))],
     };
   });
@@ -30,7 +30,7 @@ export function volumesOf(project: ComposeProject): VolumeFolders[] {
  * `dataDir`: it was chosen by the user, who may keep more there.
  */
 export function removableVolumes(
-  project: ComposeProject,
+  project: LocalProject,
   names: readonly string[],
   dataDir: string,
 ): VolumeFolders[] {

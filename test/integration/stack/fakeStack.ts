@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isMap, parseDocument } from 'yaml';
 import type { StackEvent } from '../../../src/stack/engine.ts';
 import { LocalEngine, type LocalEngineOptions } from '../../../src/stack/local/localEngine.ts';
 import { systemProcesses } from '../../../src/stack/processes.ts';
@@ -26,8 +27,15 @@ export class FakeStack {
     return stack;
   }
 
+  /** Each service gets an image, which Compose asks for and a process has no use for. */
   write(compose: string): Promise<void> {
-    return writeFile(join(this.stackDir, 'compose.yaml'), compose);
+    const document = parseDocument(compose);
+    const services = document.get('services');
+    if (document.errors.length === 0 && isMap(services)) {
+      for (const { value } of services.items) if (isMap(value)) value.set('image', 'none');
+    }
+    const text = document.errors.length === 0 ? document.toString({ lineWidth: 0 }) : compose;
+    return writeFile(join(this.stackDir, 'compose.yaml'), text);
   }
 
   /** A new engine, as another process would have. */

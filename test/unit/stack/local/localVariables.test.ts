@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
-import { ComposeFile } from '../../../../src/stack/composeFile.ts';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { localVariables, portWishes, replicaVariables } from '../../../../src/stack/local/localVariables.ts';
-import { replicasOf, requireSupported, selectServices } from '../../../../src/stack/local/plan.ts';
+import { replicasOf, selectServices } from '../../../../src/stack/local/plan.ts';
 import { changeOf, definitionOf } from '../../../../src/stack/local/processTable.ts';
+import { StackFile, type LocalProject } from '../../../../src/stack/local/stackFile.ts';
+import { requireSupported } from '../../../../src/stack/local/supported.ts';
 import { StateDir } from '../../../../src/stack/stateDir.ts';
 
 const uses = [
@@ -59,25 +63,39 @@ describe('portWishes', () => {
 });
 
 describe('replicaVariables', () => {
-  it('gives each replica a directory of its own, unless a volume is mounted there', () => {
+  it('gives each replica a directory of its own, where it is told so', () => {
     const variables = { A_DIR: '/a', B_DIR: '/b', SECRETS_DIR: '/s', C: 'c' };
-    assert.deepEqual(replicaVariables(variables, 2, new Set(['/b'])), { ...variables, A_DIR: '/a/2' });
+    assert.deepEqual(
+      replicaVariables(variables, 2, (folder) => folder !== '/b'),
+      { ...variables, A_DIR: '/a/2' },
+    );
   });
 });
 
-const parse = (text: string) => {
-  const file = ComposeFile.parse(text, 'x.yaml');
-  return { file, project: file.resolve(() => undefined) };
+let folder: string;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'medallion-plan-'));
+});
+after(() => rm(folder, { recursive: true }));
+
+const parse = async (text: string): Promise<{ file: StackFile; project: LocalProject }> => {
+  const path = join(folder, 'x.yaml');
+  await writeFile(path, text);
+  const file = new StackFile(path);
+  return { file, project: await file.resolve({}) };
 };
 
 describe('selectServices', () => {
-  const { project } = parse(`
+  let project: LocalProject;
+  before(async () => {
+    ({ project } = await parse(`
 services:
-  a: { depends_on: [b] }
-  b: {}
-  c: { profiles: [p] }
-  d: { profiles: [p, q], depends_on: [c] }
-`);
+  a: { image: i, depends_on: [b] }
+  b: { image: i }
+  c: { image: i, profiles: [p] }
+  d: { image: i, profiles: [p, q], depends_on: [c] }
+`));
+  });
   const names = (o: { services?: string[]; profiles?: string[] }): string =>
     selectServices(project, o)
       .map(({ name }) => name)
@@ -95,44 +113,131 @@ services:
 
 describe('requireSupported', () => {
   it('accepts the stack of this repository', async () => {
-    const file = await ComposeFile.read('stack/compose.yaml');
-    requireSupported(file.resolve(() => undefined));
+    requireSupported((await new StackFile('stack/compose.yaml').resolve({})).loaded);
   });
 
+  const accepted: [what: string, service: string][] = [
+    ['what only containers have', 'init: true, tty: true, restart: always, build: ., container_name: own'],
+    ['networks', 'networks: { default: { aliases: [b] } }, hostname: h'],
+    ['an entrypoint', 'command: [], entrypoint: [x]'],
+    ['a fixed number of replicas', 'deploy: { mode: replicated, replicas: 2 }'],
+    ['extensions', 'x-own: { a: 1 }'],
+    ['no health check', 'healthcheck: { disable: true }'],
+  ];
+  for (const [what, service] of accepted) {
+    it(`accepts ${what}`, async () => {
+      const { project } = await parse(
+        `services:\n  a: { image: i, command: x, ${service} }\n`.replace('command: x, command', 'command'),
+      );
+      requireSupported(project.loaded);
+    });
+  }
+
   const refused: [service: string, message: RegExp][] = [
-    ['{ command: x, cap_add: [ALL] }', /^x\.yaml:2:\d+: `cap_add` of a is not supported/],
-    ['{ command: x, deploy: { resources: {} } }', /`deploy\.resources`/],
-    ['{ image: x }', /no `command`/],
-    ['{ command: x, ports: ["80:81"] }', /another number/],
-    ['{ command: x, ports: ["80:80/udp"] }', /UDP/],
-    ['{ command: x, volumes: ["./x:/x"] }', /volume/],
+    ['cap_add: [ALL]', /x\.yaml:2:\d+: `cap_add` of a is not supported without Docker/],
+    ['user: root', /`user` of a/],
+    ['mem_limit: 1g', /`mem_limit` of a/],
+    ['network_mode: host', /`network_mode` of a/],
+    ['deploy: { resources: { limits: { cpus: "1" } } }', /`deploy\.resources` of a/],
+    ['deploy: { mode: global }', /`deploy\.mode` of a/],
+    ['command: []', /no `command`/],
+    ['ports: ["80:81"]', /another number/],
+    ['ports: ["80"]', /another number/],
+    ['ports: ["80:80/udp"]', /UDP/],
+    ['volumes: ["./x:/x"]', /volume/],
+    ['volumes: ["/x"]', /volume/],
+    ['volumes: ["outside:/x"]', /external volume outside/],
+    ['healthcheck: { interval: 1s }', /no `test`/],
+    ['secrets: [{ source: s, target: t }]', /under another name/],
+    ['secrets: [{ source: s, mode: 0400 }]', /mode of a secret/],
+    ['secrets: [e]', /secret e, which is not in a file/],
+    ['configs: [c]', /`configs` of a/],
   ];
   for (const [service, message] of refused) {
-    it(`refuses ${service}`, () => {
-      assert.throws(() => requireSupported(parse(`services:\n  a: ${service}\n`).project), {
-        code: 'unsupported',
-        message,
-      });
+    it(`refuses ${service}`, async () => {
+      const command = service.startsWith('command') ? '' : 'command: x, ';
+      const { project } = await parse(`services:
+  a: { image: i, ${command}${service} }
+secrets: { s: { file: s }, e: { environment: E } }
+configs: { c: { content: c } }
+volumes: { outside: { external: true } }
+`);
+      assert.throws(() => requireSupported(project.loaded), { code: 'unsupported', message });
     });
   }
 });
 
-describe('replicasOf', () => {
-  it('resolves each replica with its own directory', () => {
-    const { file, project } = parse(`
+describe('StackFile', () => {
+  it('gives services as processes have them, with defaults', async () => {
+    const { project } = await parse(`
 services:
-  a: { command: ['run', '\${A_DIR}'], environment: { A_DIR: '\${A_DIR}' } }
-  b: { command: x, ports: ['80:80'] }
+  a:
+    image: i
+    entrypoint: [run]
+    command: echo $$A "b c"
+    environment: { A: '$$x', GONE: }
+    ports: ['127.0.0.1:80:80']
+    volumes: ['vol:/v']
+    secrets: [s]
+    profiles: [p]
+    healthcheck: { test: exit 0, interval: 1m30s, retries: 0 }
+    depends_on: { b: { condition: service_healthy } }
+    stop_grace_period: 250ms
+  b: { image: i, command: x, scale: 2, healthcheck: { test: [NONE] } }
+volumes: { vol: , unused: }
+secrets: { s: { file: s } }
 `);
-    const replicas = replicasOf(file, project.services.get('a')!, { A_DIR: '/a' }, 2);
+    assert.deepEqual(project.services.get('a'), {
+      name: 'a',
+      command: ['run', 'echo', '$A', 'b c'],
+      environment: { A: '$x' },
+      ports: [80],
+      volumes: [{ name: 'vol', folder: '/v' }],
+      healthcheck: {
+        test: ['/bin/sh', '-c', 'exit 0'],
+        intervalMs: 90_000,
+        timeoutMs: 30_000,
+        retries: 3,
+        startPeriodMs: 0,
+        startIntervalMs: 5_000,
+      },
+      dependsOn: [{ service: 'b', condition: 'service_healthy' }],
+      replicas: 1,
+      profiles: ['p'],
+      stopSignal: 'SIGTERM',
+      stopGraceMs: 250,
+    });
+    const { healthcheck, replicas } = project.services.get('b')!;
+    assert.deepEqual([healthcheck, replicas], [undefined, 2]);
+    assert.deepEqual([project.volumes, project.secrets], [['vol'], ['s']]);
+  });
+});
+
+describe('replicasOf', () => {
+  it('resolves each replica with its own directory', async () => {
+    const { file } = await parse(`
+services:
+  a: { image: i, command: ['run', '\${A_DIR}'], environment: { A_DIR: '\${A_DIR}' } }
+  b: { image: i, command: x, ports: ['80:80'] }
+  c: { image: i, command: x, environment: { A_DIR: '\${A_DIR}' }, volumes: ['vol:\${A_DIR:-/a}'] }
+volumes: { vol: }
+`);
+    const variables = { A_DIR: '/a' };
+    const { services } = await file.resolve(variables);
+    const replicas = await replicasOf(file, services.get('a')!, variables, 2);
     assert.deepEqual(
-      replicas.map(({ command, folders, name }) => [command[1], folders[0], name]),
+      replicas.map(({ service, folders, name }) => [service.command[1], folders[0], name]),
       [
         ['/a/1', '/a/1', 'a-1'],
         ['/a/2', '/a/2', 'a-2'],
       ],
     );
-    assert.throws(() => replicasOf(file, project.services.get('b')!, {}, 2), {
+    const mounted = await replicasOf(file, services.get('c')!, variables, 2);
+    assert.deepEqual(
+      mounted.map(({ folders }) => folders),
+      [['/a'], ['/a']],
+    );
+    await assert.rejects(replicasOf(file, services.get('b')!, variables, 2), {
       code: 'invalid',
       message: /only one/,
     });
