@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import { WorkbenchError, systemErrorCode } from '../../base/errors.ts';
-import type { Target } from './findEndpoints.ts';
+import type { Environment, Target } from './findEndpoints.ts';
 
 export type SshTarget = Extract<Target, { kind: 'ssh' }>;
 
@@ -30,10 +30,19 @@ export function sshArguments(target: SshTarget): string[] {
 }
 
 /** The host name behind what may be an alias in the user's `ssh` configuration. */
-export async function sshHostName(target: SshTarget, signal?: AbortSignal): Promise<string> {
+export async function sshHostName(
+  target: SshTarget,
+  env: Environment,
+  signal?: AbortSignal,
+): Promise<string> {
   try {
     const args = ['-G', '--', target.host];
-    const { stdout } = await promisify(execFile)('ssh', args, { timeout: 5_000, signal, windowsHide: true });
+    const { stdout } = await promisify(execFile)('ssh', args, {
+      env,
+      timeout: 5_000,
+      signal,
+      windowsHide: true,
+    });
     return /^hostname (.+)$/m.exec(stdout)?.[1]?.trim() ?? target.host;
   } catch {
     return target.host;
@@ -44,14 +53,17 @@ export async function sshHostName(target: SshTarget, signal?: AbortSignal): Prom
 export class SshDialer {
   readonly #target: SshTarget;
   readonly #waiting: (() => void)[] = [];
+  readonly #env: Environment;
   #logins = 0;
 
-  constructor(target: SshTarget) {
+  /** `env` is what `ssh` is found and run with. */
+  constructor(target: SshTarget, env: Environment) {
     this.#target = target;
+    this.#env = env;
   }
 
   dial(): Duplex {
-    return new DialStdio(this.#target, (start) => this.#enter(start));
+    return new DialStdio(this.#target, this.#env, (start) => this.#enter(start));
   }
 
   /** Calls `start` with what ends the login, once there is room for one. */
@@ -89,18 +101,19 @@ class DialStdio extends Duplex {
   #idleMs = 0;
   #idleTimer: NodeJS.Timeout | undefined;
 
-  constructor(target: SshTarget, enter: (start: (leave: () => void) => void) => void) {
+  constructor(target: SshTarget, env: Environment, enter: (start: (leave: () => void) => void) => void) {
     super({ allowHalfOpen: true });
     this.#target = target;
     enter((leave) => {
       this.#leave = leave;
       if (this.destroyed) leave();
-      else this.#start();
+      else this.#start(env);
     });
   }
 
-  #start(): void {
+  #start(env: Environment): void {
     const child = spawn('ssh', sshArguments(this.#target), {
+      env,
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
     });

@@ -3,7 +3,13 @@ import { throwIfCancelled } from '../../base/cancellation.ts';
 import { WorkbenchError } from '../../base/errors.ts';
 import { given } from './context.ts';
 import type { EngineAgent } from './engineAgent.ts';
-import { findEndpoints, type Endpoint, type EndpointSource, type Environment } from './findEndpoints.ts';
+import {
+  findEndpoints,
+  type Endpoint,
+  type EndpointSource,
+  type Environment,
+  type FoundEndpoints,
+} from './findEndpoints.ts';
 import { probe, withoutDoubles, type EngineInfo, type Probe } from './probe.ts';
 
 export type { EngineInfo } from './probe.ts';
@@ -34,9 +40,18 @@ export interface ConnectOptions {
  * wrong choice, `cancelled`.
  */
 export async function connectDocker(options: ConnectOptions): Promise<DockerConnection> {
-  const { env, host, context, signal, timeoutMs = 10_000 } = options;
+  const { env, host, context } = options;
+  return connectTo(await findEndpoints(env, undefined, given(env.HOME), { host, context }), options);
+}
+
+/** Connects to the first of these endpoints where an engine answers; throws as `connectDocker` does. */
+export async function connectTo(found: FoundEndpoints, options: ConnectOptions): Promise<DockerConnection> {
+  const { env, signal, timeoutMs = 10_000 } = options;
   throwIfCancelled(signal);
-  const found = await findEndpoints(env, undefined, given(env.HOME), { host, context });
+  const wanted = given(env.DOCKER_API_VERSION);
+  if (wanted !== undefined && !/^\d+\.\d+$/.test(wanted)) {
+    throw new WorkbenchError('invalid', `DOCKER_API_VERSION is "${wanted}": it must be like 1.45.`);
+  }
   const answers = await firstAnswer(found.endpoints, { env, timeoutMs, signal });
   const last = answers.at(-1);
   if (last && 'engine' in last) {

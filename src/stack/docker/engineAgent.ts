@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { WorkbenchError, describeError, systemErrorCode } from '../../base/errors.ts';
 import { SshDialer } from './dialStdio.ts';
-import type { Target, TlsFiles } from './findEndpoints.ts';
+import type { Environment, Target, TlsFiles } from './findEndpoints.ts';
 
 /** Until a connection to another machine stands. */
 const connectTimeoutMs = 10_000;
@@ -59,12 +59,12 @@ export class EngineAgent extends Agent {
 }
 
 /** The agent for a target. Throws `invalid` for certificates that cannot be read. */
-export async function openAgent(target: Target): Promise<EngineAgent> {
+export async function openAgent(target: Target, env: Environment): Promise<EngineAgent> {
   switch (target.kind) {
     case 'socket':
       return new EngineAgent(() => connect({ path: target.path }), idleMs.direct);
     case 'ssh': {
-      const dialer = new SshDialer(target);
+      const dialer = new SshDialer(target, env);
       return new EngineAgent(() => dialer.dial(), idleMs.ssh);
     }
     case 'tcp': {

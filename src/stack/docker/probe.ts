@@ -3,6 +3,7 @@ import { hostname, release } from 'node:os';
 import * as v from 'valibot';
 import { cancelled } from '../../base/cancellation.ts';
 import { WorkbenchError, isWorkbenchError, systemErrorCode } from '../../base/errors.ts';
+import { apiAtLeast } from './apiVersion.ts';
 import { ask, type Answer } from './ask.ts';
 import { sshHostName } from './dialStdio.ts';
 import { openAgent, type EngineAgent } from './engineAgent.ts';
@@ -79,7 +80,7 @@ export async function probe(
   let agent: EngineAgent | undefined;
   try {
     await checkSocket(endpoint);
-    agent = await openAgent(endpoint.target);
+    agent = await openAgent(endpoint.target, options.env);
     return { endpoint, engine: await examine(endpoint, agent, options.env, signal), agent };
   } catch (error) {
     agent?.destroy();
@@ -124,7 +125,7 @@ async function examine(
   const info = read(infoAnswer, await ask(agent, `${prefix}/v${apiVersion}/info`, signal), '/info');
   const ourTimeMs = (sentMs + Date.now()) / 2;
   const engineTimeMs = Date.parse(info.SystemTime ?? '');
-  const hostIp = await publishedOn(endpoint, signal);
+  const hostIp = await publishedOn(endpoint, env, signal);
   return {
     version: version.Version,
     apiVersion,
@@ -165,14 +166,14 @@ function checkPing({ status, headers, text }: Answer): void {
   });
 }
 
-/** The newest version that both sides know, or the one of DOCKER_API_VERSION. */
-function agreedApi(version: v.InferOutput<typeof versionAnswer>, wanted: string | undefined): string {
+/** The newest version of the API that both sides know, or the one of DOCKER_API_VERSION. Throws `unsupported`. */
+export function agreedApi(
+  version: { ApiVersion: string; MinAPIVersion?: string | undefined; Version: string },
+  wanted: string | undefined,
+): string {
   const { ApiVersion: newest, MinAPIVersion: oldest = oldestApi, Version } = version;
   if (wanted) {
-    if (!/^\d+\.\d+$/.test(wanted)) {
-      throw new WorkbenchError('invalid', `DOCKER_API_VERSION is "${wanted}": it must be like 1.45`);
-    }
-    if (isOlder(newest, wanted) || isOlder(wanted, oldest)) {
+    if (!apiAtLeast(newest, wanted) || !apiAtLeast(wanted, oldest)) {
       throw new WorkbenchError(
         'unsupported',
         `DOCKER_API_VERSION is ${wanted}, and engine ${Version} knows ${oldest} to ${newest}`,
@@ -180,31 +181,28 @@ function agreedApi(version: v.InferOutput<typeof versionAnswer>, wanted: string 
     }
     return wanted;
   }
-  if (isOlder(newest, oldestApi)) {
+  if (!apiAtLeast(newest, oldestApi)) {
     throw new WorkbenchError(
       'unsupported',
       `engine ${Version} is too old (API ${newest}): update it to 25 or newer, at the least to 20.10`,
     );
   }
-  if (isOlder(newestApi, oldest)) {
+  if (!apiAtLeast(newestApi, oldest)) {
     throw new WorkbenchError(
       'unsupported',
       `engine ${Version} knows only API ${oldest} and newer, this version of the workbench ${newestApi} and older: update it`,
     );
   }
-  return isOlder(newest, newestApi) ? newest : newestApi;
+  return apiAtLeast(newest, newestApi) ? newestApi : newest;
 }
 
-/** Whether one version of the API, `1.43`, is older than another. */
-export function isOlder(version: string, than: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const [thanMajor = 0, thanMinor = 0] = than.split('.').map(Number);
-  return major === thanMajor ? minor < thanMinor : major < thanMajor;
-}
-
-async function publishedOn({ target }: Endpoint, signal: AbortSignal): Promise<string | undefined> {
+async function publishedOn(
+  { target }: Endpoint,
+  env: Environment,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   if (target.kind === 'socket') return undefined;
-  const host = target.kind === 'ssh' ? await sshHostName(target, signal) : target.host;
+  const host = target.kind === 'ssh' ? await sshHostName(target, env, signal) : target.host;
   return /^(localhost|127(\.\d+){3}|::1)$/i.test(host) ? undefined : host;
 }
 
