@@ -3,7 +3,20 @@ import pg from 'pg';
 import { openTable } from '../../src/lake/table.ts';
 import { WebHdfs } from '../../src/lake/webHdfs.ts';
 import type { WholeConnection } from '../../src/stack/connection.ts';
-import { succeeds } from './medallion.ts';
+import { startMedallion, succeeds, type Ended } from './medallion.ts';
+
+/** A run of the pipeline over new orders, in the middle of which, once it shows `step`, something bad happens. */
+export async function interruptedRun(
+  step: string,
+  seed: number,
+  harm: () => Promise<void> | void,
+): Promise<Ended> {
+  await succeeds('simulate', '--orders', '200', '--seed', String(seed));
+  const run = startMedallion(['pipeline', 'run']);
+  await run.shows(new RegExp(`${step} \u2026`));
+  await harm();
+  return run.ended;
+}
 
 export interface VerifiedTable {
   table: string;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { liveStack } from '../../support/liveStack.ts';
-import { medallion, startMedallion, succeeds } from '../../support/medallion.ts';
-import { assertBronzeHoldsEachRowOnce, assertVerified } from '../../support/retail.ts';
+import { medallion, succeeds } from '../../support/medallion.ts';
+import { assertBronzeHoldsEachRowOnce, assertVerified, interruptedRun } from '../../support/retail.ts';
 
 /** Process ids whose command line holds `text`. */
 function processesWith(text: string): number[] {
@@ -37,13 +37,11 @@ describe('a pipeline whose parts are killed', function () {
 
   it('loses no row and counts none twice when the driver is killed in bronze, in silver and in gold', async () => {
     for (const [i, step] of ['bronze-orders', 'silver', 'gold'].entries()) {
-      await succeeds('simulate', '--orders', '200', '--seed', String(20 + i));
-      const run = startMedallion(['pipeline', 'run']);
-      await run.shows(new RegExp(`${step} …`));
-      const pids = drivers();
-      assert.ok(pids.length > 0, 'there is no driver to kill');
-      for (const pid of pids) process.kill(pid, 'SIGKILL');
-      const { code, stderr } = await run.ended;
+      const { code, stderr } = await interruptedRun(step, 20 + i, () => {
+        const pids = drivers();
+        assert.ok(pids.length > 0, 'there is no driver to kill');
+        for (const pid of pids) process.kill(pid, 'SIGKILL');
+      });
       assert.notEqual(code, 0, `a killed driver was taken for a success:\n${stderr}`);
     }
     await succeeds('pipeline', 'run');
@@ -52,11 +50,9 @@ describe('a pipeline whose parts are killed', function () {
   });
 
   it('resumes at the failed step', async () => {
-    await succeeds('simulate', '--orders', '50', '--seed', '30');
-    const run = startMedallion(['pipeline', 'run']);
-    await run.shows(/silver …/);
-    for (const pid of drivers()) process.kill(pid, 'SIGKILL');
-    await run.ended;
+    await interruptedRun('silver', 30, () => {
+      for (const pid of drivers()) process.kill(pid, 'SIGKILL');
+    });
     const resumed = await medallion('pipeline', 'run', '--resume');
     assert.equal(resumed.code, 0, resumed.stderr);
     assert.doesNotMatch(resumed.stderr, /bronze-orders …/);
@@ -64,12 +60,10 @@ describe('a pipeline whose parts are killed', function () {
   });
 
   it('heals after a Spark worker and the DataNode were killed during a run', async () => {
-    await succeeds('simulate', '--orders', '200', '--seed', '31');
-    const run = startMedallion(['pipeline', 'run']);
-    await run.shows(/silver …/);
-    killHard(await servicePid('spark-worker', 1));
-    killHard(await servicePid('datanode'));
-    await run.ended;
+    await interruptedRun('silver', 31, async () => {
+      killHard(await servicePid('spark-worker', 1));
+      killHard(await servicePid('datanode'));
+    });
     await succeeds('up');
     await succeeds('pipeline', 'run');
     await assertVerified();
