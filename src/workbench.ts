@@ -1,18 +1,33 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Log, OnProgress } from './base/log.ts';
-import { describeError, isWorkbenchError } from './base/errors.ts';
+import { WorkbenchError, describeError, isWorkbenchError } from './base/errors.ts';
 import { WebHdfs } from './lake/webHdfs.ts';
 import type { JobParts } from './spark/job.ts';
 import { SparkCluster } from './spark/sparkCluster.ts';
+import { lastEngine, noteEngine, requireNotRunning, type EngineName } from './stack/chosenEngine.ts';
 import type { Connection } from './stack/connection.ts';
+import type { DockerEngine } from './stack/docker/dockerEngine.ts';
+import type { DockerConnection } from './stack/docker/endpoint.ts';
 import type { Engine } from './stack/engine.ts';
 import type { Finding } from './stack/finding.ts';
 import { LocalEngine } from './stack/local/localEngine.ts';
 import { examineMachine, examinePorts } from './stack/machine.ts';
 import { defaultCacheDir, findRuntime, provisionRuntime, type Runtime } from './stack/provision.ts';
 import { startupOptionsOf } from './stack/startupOptions.ts';
+import { StateDir } from './stack/stateDir.ts';
 import { inspectTools } from './stack/tools.ts';
+
+/** Of an engine; files and names are for Docker only. */
+export interface EngineOptions {
+  /** Compose files instead of `stack/compose.yaml`. */
+  files?: readonly string[] | undefined;
+  envFiles?: readonly string[] | undefined;
+  projectName?: string | undefined;
+  onProgress?: OnProgress | undefined;
+  /** Of the search for an engine. */
+  signal?: AbortSignal | undefined;
+}
 
 export interface WorkbenchOptions {
   /** The folder that the stack and its state belong to. */
@@ -26,24 +41,95 @@ export interface WorkbenchOptions {
 /** Builds the parts for one workspace, each at its first use; the only place that wires them. */
 export class Workbench {
   readonly #options: WorkbenchOptions;
+  readonly #state: StateDir;
+  readonly #opened: DockerEngine[] = [];
   #lake: Promise<WebHdfs> | undefined;
   #spark: Promise<SparkCluster> | undefined;
 
   constructor(options: WorkbenchOptions) {
     this.#options = options;
+    this.#state = new StateDir(options.workspaceDir);
   }
 
   get installDir(): string {
     return this.#options.installDir;
   }
 
-  /** The stack's engine. Only its `up` installs what is missing, and reports that to `onProgress`. */
-  engine(onProgress?: OnProgress): Engine {
-    const { workspaceDir, env } = this.#options;
-    return new LocalEngine({
-      workspace: workspaceDir,
+  /** The engine of the last `up` in this workspace; before the first one, the local engine, which then says so. */
+  async engine(options: EngineOptions = {}): Promise<Engine> {
+    return this.#engine((await lastEngine(this.#state)) ?? 'local', options);
+  }
+
+  /**
+   * The engine for an `up`. `auto` is the one of the last `up`, else Docker where an engine answers, else local. Only
+   * its `up` installs or builds what is missing, and reports that to `onProgress`. Throws `conflict` while the
+   * workspace's stack runs on the other engine.
+   */
+  async engineToStart(wanted: EngineName | 'auto', options: EngineOptions = {}): Promise<Engine> {
+    const last = await lastEngine(this.#state);
+    const name = wanted === 'auto' ? (last ?? (await this.#engineHere(options.signal))) : wanted;
+    if (last !== undefined && last !== name) {
+      await requireNotRunning(await this.#engine(last, {}), name, options.signal);
+    }
+    return this.#engine(name, options);
+  }
+
+  /** To be called before an engine's `up`: from now on commands mean this engine. */
+  noteEngine(name: EngineName): Promise<void> {
+    return noteEngine(this.#state, name);
+  }
+
+  /** Docker where an engine answers, else local. An engine that was chosen and fails is the user's to know of. */
+  async #engineHere(signal: AbortSignal | undefined): Promise<EngineName> {
+    try {
+      (await this.#connectDocker(signal)).close();
+      return 'docker';
+    } catch (error) {
+      const { DOCKER_HOST, DOCKER_CONTEXT } = this.#options.env;
+      if (DOCKER_HOST || DOCKER_CONTEXT || !(error instanceof WorkbenchError) || error.code === 'cancelled')
+        throw error;
+      this.#options.log.debug(`No Docker engine: ${error.message}`);
+      return 'local';
+    }
+  }
+
+  async #connectDocker(signal?: AbortSignal): Promise<DockerConnection> {
+    const { connectDocker } = await import('./stack/docker/endpoint.ts');
+    return connectDocker({ env: this.#options.env, signal });
+  }
+
+  async #engine(name: EngineName, options: EngineOptions): Promise<Engine> {
+    return name === 'docker' ? this.#dockerEngine(options) : this.#localEngine(options);
+  }
+
+  async #dockerEngine({ files, envFiles, projectName, onProgress }: EngineOptions): Promise<Engine> {
+    // Loaded only where containers are meant.
+    const { DockerEngine } = await import('./stack/docker/dockerEngine.ts');
+    const engine = new DockerEngine({
+      workspaceDir: this.#options.workspaceDir,
       stackDir: this.#stackDir,
-      environment: env,
+      env: this.#options.env,
+      log: this.#options.log,
+      files: files?.length ? files : undefined,
+      envFiles: envFiles?.length ? envFiles : undefined,
+      projectName,
+      onProgress,
+    });
+    this.#opened.push(engine);
+    return engine;
+  }
+
+  #localEngine({ files = [], envFiles = [], projectName, onProgress }: EngineOptions): Engine {
+    if (files.length > 0 || envFiles.length > 0 || projectName !== undefined) {
+      throw new WorkbenchError(
+        'unsupported',
+        "The local engine runs Medallion's own Compose file only: other files and names need `--engine docker`.",
+      );
+    }
+    return new LocalEngine({
+      workspace: this.#options.workspaceDir,
+      stackDir: this.#stackDir,
+      environment: this.#options.env,
       runtime: async (signal) => {
         const { dir, javaHome } = await this.runtime({ signal, onProgress });
         return { runtimeDir: dir, javaHome };
@@ -67,8 +153,8 @@ export class Workbench {
     });
   }
 
-  connection(): Promise<Connection> {
-    return this.engine().connection();
+  async connection(): Promise<Connection> {
+    return (await this.engine()).connection();
   }
 
   lake(): Promise<WebHdfs> {
@@ -114,6 +200,7 @@ export class Workbench {
     await Promise.allSettled([
       this.#lake?.then((lake) => lake.close()),
       this.#spark?.then((spark) => spark.close()),
+      ...this.#opened.map((engine) => engine.close()),
     ]);
   }
 
@@ -124,7 +211,7 @@ export class Workbench {
   /** Services that should run and do not, and what a job would find. */
   async #examineStack(signal: AbortSignal): Promise<Finding[]> {
     try {
-      const services = await this.engine().status({ signal });
+      const services = await (await this.engine()).status({ signal });
       if (services.every(({ state }) => state === 'stopped')) {
         const down: Finding = {
           name: 'stack',

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { WorkbenchError, isWorkbenchError } from '../base/errors.ts';
-import type { Engine } from './engine.ts';
+import { isRunning, type Engine } from './engine.ts';
 import { readJson, writeAtomically, type StateDir } from './stateDir.ts';
 
 export const engineNames = ['docker', 'local'] as const;
@@ -45,8 +45,7 @@ export async function requireNotRunning(
 async function runningServices(engine: Engine, signal: AbortSignal | undefined): Promise<string[]> {
   try {
     const services = await engine.status(signal ? { signal } : {});
-    const running = services.filter(({ state }) => !['stopped', 'exited', 'created'].includes(state));
-    return [...new Set(running.map(({ service }) => service))];
+    return [...new Set(services.filter(isRunning).map(({ service }) => service))];
   } catch (error) {
     // Containers of an engine that does not answer do not run either.
     if (isWorkbenchError(error, 'unreachable', 'not-found')) return [];

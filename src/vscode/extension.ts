@@ -29,7 +29,8 @@ async function showStackStatus(
     log: output,
   });
   try {
-    for (const service of await workbench.engine().status())
+    const engine = await workbench.engine();
+    for (const service of await engine.status())
       output.info(`${service.service}-${service.replica}: ${service.state}`);
     output.show();
   } catch (error) {

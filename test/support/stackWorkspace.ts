@@ -4,6 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { OnProgress } from '../../src/base/log.ts';
 import { progressLine } from '../../src/cli/terminal.ts';
 import { findInstallDir, Workbench } from '../../src/workbench.ts';
 
@@ -19,16 +20,18 @@ process.once('SIGINT', () => controller.abort());
 let shownMessage = '';
 const { signal } = controller;
 if (action === 'up') {
-  const engine = workbench.engine((progress) => {
+  const onProgress: OnProgress = (progress) => {
     if (progress.message !== shownMessage) console.error(`  ${progressLine(progress)}`);
     shownMessage = progress.message;
-  });
+  };
+  const engine = await workbench.engineToStart('local', { onProgress, signal });
+  await workbench.noteEngine(engine.name);
   await engine.up({ signal });
   const runtime = await workbench.runtime();
   const connection = await engine.connection();
   const file = join(workspaceDir, 'connection.json');
   await writeFile(file, JSON.stringify({ ...connection, runtime }), { mode: 0o600 });
 } else {
-  await workbench.engine().down({ volumes: true, signal });
+  await (await workbench.engine()).down({ volumes: true, signal });
 }
 await workbench.close();

@@ -1,60 +1,76 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { WorkbenchError } from '../../base/errors.ts';
 import { formatDuration, plainText } from '../../base/format.ts';
 import type { OnProgress } from '../../base/log.ts';
-import { replicaName, type ServiceStatus, type StackEvent } from '../../stack/engine.ts';
+import { engineNames, type EngineName } from '../../stack/chosenEngine.ts';
+import { isRunning, replicaName, type ServiceStats } from '../../stack/engine.ts';
 import type { Cli } from '../cli.ts';
 import { exitCodes } from '../exitCodes.ts';
 import { collect } from './jobCommands.ts';
 import { wholeNumber } from './lakeCommands.ts';
+import { showEvents, showPlan, showSamples, showStatus } from './stackViews.ts';
+
+interface UpFlags {
+  engine: EngineName | 'auto';
+  file: string[];
+  envFile: string[];
+  projectName?: string;
+  profile: string[];
+  scale: string[];
+  build?: boolean;
+  removeOrphans?: boolean;
+  dryRun?: boolean;
+  json?: boolean;
+}
+
+interface DownFlags {
+  volumes?: true | string[];
+  removeOrphans?: boolean;
+  yes?: boolean;
+}
+
+interface LogFlags {
+  follow?: boolean;
+  tail?: number;
+  timestamps?: boolean;
+}
 
 export function addStackCommands(program: Command, cli: Cli): void {
   program
     .command('up')
     .description('start the stack; what already runs is left alone')
     .argument('[services...]', 'only these, and what they depend on')
-    .option('--engine <name>', 'auto or local', engineName, 'auto')
+    .addOption(
+      new Option('--engine <name>', 'auto: the one of last time, else Docker where it answers, else local')
+        .choices(['auto', ...engineNames])
+        .default('auto')
+        .env('MEDALLION_ENGINE'),
+    )
+    .option('-f, --file <path>', 'Docker: this Compose file instead of ours; may be repeated', collect, [])
+    .option('--env-file <path>', 'Docker: variables for the Compose files; may be repeated', collect, [])
+    .option('-p, --project-name <name>', 'Docker: the name of the Compose project')
     .option('--profile <name>', 'also the services of this profile; may be repeated', collect, [])
     .option('--scale <service=n>', 'so many replicas of a service; may be repeated', collect, [])
-    .action(async (services: string[], options: { profile: string[]; scale: string[] }) => {
-      const beganAt = Date.now();
-      let report: OnProgress | undefined;
-      const engine = cli.workbench.engine((progress) => report?.(progress));
-      await showEvents(cli, (onEvent, onProgress) => {
-        report = onProgress;
-        return engine.up({
-          services: services.length > 0 ? services : undefined,
-          profiles: options.profile,
-          scale: scales(options.scale),
-          signal: cli.signal,
-          onEvent,
-        });
-      });
-      cli.terminal.ok(`The stack is up (${engine.name} engine, ${formatDuration(Date.now() - beganAt)}).`);
-    });
+    .option('--build', 'Docker: build images even if they are there')
+    .option('--remove-orphans', 'Docker: remove containers of services that the files no longer have')
+    .option('--dry-run', 'only say what would be done')
+    .option('--json', 'with --dry-run: as JSON')
+    .action((services: string[], flags: UpFlags) => up(cli, services, flags));
 
   program
     .command('down')
     .description('stop the stack; its data stays')
-    .option('--volumes', 'remove the data too; asks first')
+    .option('--volumes [names...]', 'remove the data too, all of it or of these volumes; asks first')
+    .option('--remove-orphans', 'Docker: remove containers of services that the files no longer have')
     .option('-y, --yes', 'do not ask')
-    .action(async ({ volumes, yes }: { volumes?: boolean; yes?: boolean }) => {
-      const engine = cli.workbench.engine();
-      if (volumes) await askToRemove(cli, yes === true, 'all data of this stack (the lake, the database)');
-      await showEvents(cli, (onEvent) =>
-        engine.down({ volumes: volumes === true, signal: cli.signal, onEvent }),
-      );
-      cli.terminal.ok(
-        volumes ? 'The stack is down, and its data removed.' : 'The stack is down; its data is kept.',
-      );
-    });
+    .action((flags: DownFlags) => down(cli, flags));
 
   program
     .command('restart')
     .description('stop and start one service')
     .argument('<service>')
     .action(async (service: string) => {
-      const engine = cli.workbench.engine();
+      const engine = await cli.workbench.engine();
       await showEvents(cli, (onEvent) => engine.restart(service, { signal: cli.signal, onEvent }));
       cli.terminal.ok(`${service} was restarted.`);
     });
@@ -64,25 +80,26 @@ export function addStackCommands(program: Command, cli: Cli): void {
     .description('stop the stack and remove its data and logs; asks first')
     .option('-y, --yes', 'do not ask')
     .action(async ({ yes }: { yes?: boolean }) => {
-      const engine = cli.workbench.engine();
-      await askToRemove(cli, yes === true, 'all data and logs of this stack');
+      const engine = await cli.workbench.engine();
+      await askToRemove(cli, yes === true, `all data and logs of this stack on the ${engine.name} engine`);
       await showEvents(cli, (onEvent) => engine.reset({ signal: cli.signal, onEvent }));
       cli.terminal.ok('The stack is as if it had never been started.');
     });
 
   program
     .command('status')
-    .description('the services: state, ports, process')
-    .option('--json', 'as JSON')
-    .action(async ({ json }: { json?: boolean }) => {
-      const engine = cli.workbench.engine();
-      const services = await engine.status({ signal: cli.signal });
-      if (json) cli.terminal.json({ engine: engine.name, services });
-      else showStatus(cli, services);
-      const wanted = services.filter(({ profiles, state }) => profiles.length === 0 || state !== 'stopped');
-      const well = wanted.every(({ state }) => state === 'healthy' || state === 'running');
-      cli.exitCode = well ? exitCodes.ok : exitCodes.unreachable;
-    });
+    .description('the services: state, ports, process or container')
+    .option('-w, --watch', 'show it again after each change, until Ctrl-C')
+    .option('--json', 'as JSON; with --watch one object a line')
+    .action((flags: { watch?: boolean; json?: boolean }) => status(cli, flags));
+
+  program
+    .command('stats')
+    .description('processor, memory and network of each service')
+    .argument('[services...]', 'only these')
+    .option('-w, --watch', 'go on until Ctrl-C')
+    .option('--json', 'one object a line')
+    .action((services: string[], flags: { watch?: boolean; json?: boolean }) => stats(cli, services, flags));
 
   program
     .command('logs')
@@ -90,19 +107,8 @@ export function addStackCommands(program: Command, cli: Cli): void {
     .argument('[services...]', 'only these')
     .option('-f, --follow', 'go on until Ctrl-C')
     .option('-n, --tail <n>', 'only the last lines of each', wholeNumber)
-    .action(async (services: string[], { follow, tail }: { follow?: boolean; tail?: number }) => {
-      const engine = cli.workbench.engine();
-      const lines = engine.logs({
-        ...(services.length > 0 ? { services } : {}),
-        follow: follow === true,
-        tail,
-        signal: cli.signal,
-      });
-      const width = 16;
-      for await (const { service, replica, line } of lines) {
-        await cli.terminal.write(`${replicaName(service, replica).padEnd(width)} | ${plainText(line)}\n`);
-      }
-    });
+    .option('-t, --timestamps', 'when each line was written, where the engine knows it')
+    .action((services: string[], flags: LogFlags) => logs(cli, services, flags));
 
   program
     .command('doctor')
@@ -122,48 +128,107 @@ export function addStackCommands(program: Command, cli: Cli): void {
     });
 }
 
-/** A line for each service that has got where it should be, and what is still waited for. */
-async function showEvents(
+async function up(cli: Cli, services: string[], flags: UpFlags): Promise<void> {
+  const beganAt = Date.now();
+  let report: OnProgress | undefined;
+  const { signal } = cli;
+  const engine = await cli.workbench.engineToStart(flags.engine, {
+    files: flags.file,
+    envFiles: flags.envFile,
+    projectName: flags.projectName,
+    signal,
+    onProgress: (progress) => report?.(progress),
+  });
+  const options = {
+    services: services.length > 0 ? services : undefined,
+    profiles: flags.profile,
+    scale: scales(flags.scale),
+    build: flags.build,
+    removeOrphans: flags.removeOrphans,
+    signal,
+  };
+  if (flags.dryRun) {
+    const steps = await engine.plan(options);
+    if (flags.json) cli.terminal.json({ engine: engine.name, steps });
+    else showPlan(cli, engine.name, steps);
+    return;
+  }
+  await cli.workbench.noteEngine(engine.name);
+  await showEvents(cli, (onEvent, onProgress) => {
+    report = onProgress;
+    return engine.up({ ...options, onEvent });
+  });
+  cli.terminal.ok(`The stack is up (${engine.name} engine, ${formatDuration(Date.now() - beganAt)}).`);
+}
+
+async function down(cli: Cli, { volumes, removeOrphans, yes }: DownFlags): Promise<void> {
+  const engine = await cli.workbench.engine();
+  const what = Array.isArray(volumes)
+    ? `the data of ${volumes.join(', ')}`
+    : `all data of this stack on the ${engine.name} engine (the lake, the database)`;
+  if (volumes) await askToRemove(cli, yes === true, what);
+  await showEvents(cli, (onEvent) => engine.down({ volumes, removeOrphans, signal: cli.signal, onEvent }));
+  cli.terminal.ok(
+    volumes ? 'The stack is down, and its data removed.' : 'The stack is down; its data is kept.',
+  );
+}
+
+async function status(cli: Cli, { watch, json }: { watch?: boolean; json?: boolean }): Promise<void> {
+  const engine = await cli.workbench.engine();
+  if (watch) {
+    for await (const services of engine.watch({ signal: cli.signal })) {
+      if (json) cli.terminal.print(JSON.stringify({ engine: engine.name, services }));
+      else showStatus(cli, engine.name, services);
+    }
+    return;
+  }
+  const services = await engine.status({ signal: cli.signal });
+  if (json) cli.terminal.json({ engine: engine.name, services });
+  else showStatus(cli, engine.name, services);
+  const wanted = services.filter(({ profiles, state }) => profiles.length === 0 || state !== 'stopped');
+  const well = wanted.every(({ state }) => state === 'healthy' || state === 'running');
+  cli.exitCode = well ? exitCodes.ok : exitCodes.unreachable;
+}
+
+async function stats(
   cli: Cli,
-  operation: (onEvent: (event: StackEvent) => void, onProgress: OnProgress) => Promise<void>,
+  services: string[],
+  { watch, json }: { watch?: boolean; json?: boolean },
 ): Promise<void> {
-  const progress = cli.terminal.progress();
-  const stopping = new Set<string>();
-  const busy = new Set<string>();
-  try {
-    await operation(({ service, replica, step, detail }) => {
-      const name =
-        service === undefined ? 'stack' : replicaName(service, replica ?? 1, replica === undefined ? 1 : 2);
-      const text = detail === undefined ? '' : ` ${detail}`;
-      if (step === 'note') return cli.terminal.note(`  ${name}:${text}`);
-      if (step === 'waiting') return;
-      if (step === 'stopping') stopping.add(name);
-      if (step === 'starting' || step === 'stopping') busy.add(name);
-      else busy.delete(name);
-      if (step === 'healthy') cli.terminal.ok(`${name} healthy${text}`);
-      if (step === 'stopped' && stopping.delete(name)) cli.terminal.ok(`${name} stopped${text}`);
-      if (step === 'failed') cli.terminal.bad(`${name} failed${text}`);
-      if (busy.size > 0) progress.report({ message: `Waiting for ${[...busy].join(', ')}` });
-    }, progress.report);
-  } finally {
-    progress.end();
+  const engine = await cli.workbench.engine();
+  const enough = new AbortController();
+  const signal = AbortSignal.any([cli.signal, enough.signal]);
+  const only = services.length > 0 ? { services, signal } : { signal };
+  const running = (await engine.status(only)).filter(isRunning);
+  if (running.length === 0) {
+    throw new WorkbenchError('not-found', 'None of these services runs. `medallion up` starts them.');
+  }
+  const samples = new Map<string, ServiceStats>();
+  for await (const sample of engine.stats(only)) {
+    if (json) cli.terminal.print(JSON.stringify(sample));
+    samples.set(replicaName(sample.service, sample.replica), sample);
+    // A table once there is a sample of each.
+    if (samples.size < running.length) continue;
+    if (!json) showSamples(cli, [...samples.values()]);
+    samples.clear();
+    if (!watch) enough.abort();
   }
 }
 
-function showStatus(cli: Cli, services: readonly ServiceStatus[]): void {
-  const count = new Map<string, number>();
-  for (const { service } of services) count.set(service, (count.get(service) ?? 0) + 1);
-  cli.terminal.table(
-    ['service', 'state', 'ports', 'pid', 'up for', ''],
-    services.map(({ service, replica, state, ports, pid, since, exitCode, message, profiles }) => [
-      replicaName(service, replica, count.get(service) ?? 1),
-      exitCode === undefined ? state : `${state} (${exitCode})`,
-      ports.join(', '),
-      pid === undefined ? '' : String(pid),
-      since === undefined ? '' : formatDuration(Date.now() - since.getTime()),
-      message ?? (profiles.length > 0 && state === 'stopped' ? `profile ${profiles.join(', ')}` : ''),
-    ]),
-  );
+async function logs(cli: Cli, services: string[], { follow, tail, timestamps }: LogFlags): Promise<void> {
+  const engine = await cli.workbench.engine();
+  const lines = engine.logs({
+    ...(services.length > 0 ? { services } : {}),
+    follow: follow === true,
+    tail,
+    signal: cli.signal,
+  });
+  const width = 16;
+  for await (const { service, replica, line, time } of lines) {
+    const when = timestamps && time ? `${time.toISOString()} ` : '';
+    const name = replicaName(service, replica).padEnd(width);
+    await cli.terminal.write(`${name} | ${when}${plainText(line)}\n`);
+  }
 }
 
 async function askToRemove(cli: Cli, yes: boolean, what: string): Promise<void> {
@@ -179,9 +244,4 @@ function scales(entries: readonly string[]): Record<string, number> {
       return [match[1]!, wholeNumber(match[2]!)];
     }),
   );
-}
-
-function engineName(name: string): string {
-  if (name === 'auto' || name === 'local') return name;
-  throw new InvalidArgumentError('The engines are auto and local; the Docker engine is not built yet.');
 }
