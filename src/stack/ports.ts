@@ -46,9 +46,13 @@ export async function choosePorts(
     reservations: string;
     processes: Processes;
     ourPids: () => Promise<ReadonlySet<number>>;
+    /** Ports that the stack's own containers publish, whoever listens for them. */
+    ourPorts?: ReadonlySet<number>;
+    /** The container that publishes a port, in words; a process only passes its connections on. */
+    publisherOf?: (port: number) => Promise<string | undefined>;
   },
 ): Promise<ChosenPorts> {
-  const { host, reservations, processes, ourPids } = options;
+  const { host, reservations, processes, ourPids, ourPorts, publisherOf } = options;
   const ports: Record<string, number> = {};
   const locks: FileLock[] = [];
   const held: Server[] = [];
@@ -97,6 +101,12 @@ export async function choosePorts(
           break;
         }
         if (port !== wish.explicit && port !== wish.kept) continue;
+        if (ourPorts?.has(port)) {
+          ports[wish.name] = port;
+          break;
+        }
+        const publisher = port === wish.explicit ? await publisherOf?.(port) : undefined;
+        if (publisher !== undefined) throw portTaken(wish.name, port, publisher);
         owners ??= findOwners();
         const { ours, byPort } = await owners;
         const owner = byPort.get(port);
@@ -130,8 +140,9 @@ function* candidates({ preferred, kept, explicit }: PortWish): Iterable<number> 
 }
 
 /** The error for a port that somebody else listens on; `name` is the variable, or whose port it is. */
-export function portTaken(name: string, port: number, owner: PortOwner | undefined): WorkbenchError {
-  const who = owner ? `${owner.command} (process ${owner.pid})` : 'another process';
+export function portTaken(name: string, port: number, owner: PortOwner | string | undefined): WorkbenchError {
+  const known = typeof owner === 'object' ? `${owner.command} (process ${owner.pid})` : owner;
+  const who = known ?? 'another process';
   return new WorkbenchError(
     'conflict',
     `${name} is ${port}, and ${who} listens there. Stop it, or choose a free port.`,

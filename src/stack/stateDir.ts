@@ -30,6 +30,11 @@ export class StateDir {
     return join(this.path, 'local');
   }
 
+  /** The Docker engine's own: variables, lock, readable copies of secrets. */
+  get docker(): string {
+    return join(this.path, 'docker');
+  }
+
   async exists(): Promise<boolean> {
     return stat(this.path).then(
       (found) => found.isDirectory(),

@@ -60,7 +60,7 @@ export interface WantedService {
   /** Services whose containers' ids are part of the configuration: `network_mode: service:x`, `volumes_from: [x]`. */
   references: readonly string[];
   /** The configuration's hash, with the ids of the containers that it refers to. */
-  configHash(containerOf: (service: string) => string): string;
+  configHash(containerOf: (service: string) => string | undefined): string;
   /** As the engine knows them. */
   networks: readonly string[];
   volumes: readonly string[];
