@@ -304,20 +304,24 @@ const service = struct({
   pre_stop: listOf(struct(hook)),
 });
 
-const fileObjects = mapOf(
-  struct({
-    name: text,
-    file: text,
-    environment: text,
-    content: text,
-    external: flag,
-    labels,
-    driver: text,
-    driver_opts: labels,
-    template_driver: text,
-  }),
-  {},
-);
+const fileObject = struct({
+  name: text,
+  file: text,
+  environment: text,
+  content: text,
+  external: flag,
+  labels,
+  driver: text,
+  driver_opts: labels,
+  template_driver: text,
+});
+
+/** The value of a variable is not shown: whoever needs it takes it from the variables. */
+const fileObjects = mapOf((value, place) => {
+  const object = fileObject(value, place) as { environment?: string; content?: string } | undefined;
+  if (object?.environment !== undefined) delete object.content;
+  return object;
+}, {});
 
 /** The shapes of the parts of a project, without what `x-` keys hold. */
 export const projectShape = {

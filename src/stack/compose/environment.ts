@@ -21,6 +21,7 @@ export interface PlaceOptions {
   env: Environment;
   envFiles?: readonly string[];
   projectDir?: string;
+  cwd?: string;
 }
 
 const defaultFiles = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
@@ -37,20 +38,20 @@ const overrideFiles = [
  * names files, else the default names are looked for, in the folders above too. Throws `not-found` and `invalid`.
  */
 export async function findProject(options: PlaceOptions): Promise<ProjectPlace> {
-  const { env } = options;
+  const { env, cwd = process.cwd() } = options;
   const variables = new Map<string, string>();
   for (const [name, value] of Object.entries(env)) {
     if (value !== undefined) variables.set(name, value);
   }
-  if (!variables.has('PWD')) variables.set('PWD', process.cwd());
+  if (!variables.has('PWD')) variables.set('PWD', cwd);
   const lookup = lookupIn(variables);
-  let files = options.files.map((file) => resolve(file));
+  let files = options.files.map((file) => resolve(cwd, file));
   const folderNow = () =>
     options.projectDir === undefined
       ? files[0] === undefined
-        ? process.cwd()
+        ? cwd
         : dirname(files[0])
-      : resolve(options.projectDir);
+      : resolve(cwd, options.projectDir);
   const readEnvFiles = async () => {
     for (const [name, value] of await readEnvironmentFiles(await envFilesOf(options, folderNow()), lookup)) {
       if (!variables.has(name)) variables.set(name, value);
@@ -62,7 +63,7 @@ export async function findProject(options: PlaceOptions): Promise<ProjectPlace> 
     const named = variables.get('COMPOSE_FILE');
     if (named !== undefined) {
       const separator = variables.get('COMPOSE_PATH_SEPARATOR') ?? '';
-      files = named.split(separator === '' ? delimiter : separator).map((file) => resolve(file));
+      files = named.split(separator === '' ? delimiter : separator).map((file) => resolve(cwd, file));
     } else {
       files = await findDefaultFiles(folderNow());
     }
@@ -85,9 +86,11 @@ export function lookupIn(variables: ReadonlyMap<string, string>): Lookup {
 }
 
 async function envFilesOf(options: PlaceOptions, folder: string): Promise<string[]> {
-  if (options.envFiles && options.envFiles.length > 0) return options.envFiles.map((file) => resolve(file));
+  const { cwd = process.cwd() } = options;
+  if (options.envFiles && options.envFiles.length > 0)
+    return options.envFiles.map((file) => resolve(cwd, file));
   const named = (options.env.COMPOSE_ENV_FILES ?? '').split(',').filter((file) => file !== '');
-  if (named.length > 0) return named.map((file) => resolve(file));
+  if (named.length > 0) return named.map((file) => resolve(cwd, file));
   const disabled = options.env.COMPOSE_DISABLE_ENV_FILE;
   if (disabled !== undefined) {
     if (/^(1|t|true)$/i.test(disabled)) return [];

@@ -20,6 +20,8 @@ export interface LoadOptions {
   envFiles?: readonly string[];
   /** What relative paths are relative to; the folder of the first file, unless given. */
   projectDir?: string;
+  /** What relative paths of these options, and COMPOSE_FILE, are relative to; the process's own, unless given. */
+  cwd?: string;
   projectName?: string;
   /** In place of COMPOSE_PROFILES. */
   profiles?: readonly string[];

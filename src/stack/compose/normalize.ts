@@ -16,15 +16,11 @@ export function entriesOf(root: Mapping, key: string): [name: string, entry: Map
   });
 }
 
-/** `environment: [NAME]` becomes `NAME=value`, and the values behind `environment:` of secrets and configs. */
+/** `environment: [NAME]` becomes `NAME=value`. */
 export function takeOverVariables(root: Mapping, lookup: Lookup): void {
   for (const [, service] of entriesOf(root, 'services')) {
     if (!Array.isArray(service.environment)) continue;
     service.environment = mapItems(service.environment, (item) => resolveItem(item, lookup) ?? item);
-  }
-  for (const [, config] of entriesOf(root, 'configs')) {
-    const value = typeof config.environment === 'string' ? lookup(config.environment) : undefined;
-    if (value !== undefined) config.content = value;
   }
 }
 

@@ -5,9 +5,13 @@ import { PathRules, faultAt, isMapping, placeOf, type Mapping, type TreePath, ty
 
 /** Makes an absolute path of one that is relative to `folder`, or that begins with `~`. */
 export function resolvePath(path: string, folder: string): string {
-  const expanded = path.startsWith('~') ? join(homedir(), path.slice(1)) : path;
+  const expanded = path.startsWith('~') ? withoutEndingSlash(join(homedir(), path.slice(1))) : path;
   if (expanded === '' || isAbsolute(expanded)) return expanded;
-  return join(folder, expanded);
+  return withoutEndingSlash(join(folder, expanded));
+}
+
+function withoutEndingSlash(path: string): string {
+  return path.length > 1 ? path.replace(/[\\/]$/, '') : path;
 }
 
 type Resolve = (value: Value, folder: string) => Value;

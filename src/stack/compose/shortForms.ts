@@ -15,16 +15,18 @@ function portRange(text: string): [number, number] | undefined {
 
 /**
  * `[[IP:][PUBLISHED]:]TARGET[/PROTOCOL]`, where ports may be ranges, as one long form per target, in the order of
- * their texts ("10" before "9"), as Compose has them. An address of IPv6 may stand in brackets.
+ * their texts ("10" before "9"), as Compose has them. An address of IPv6 stands in brackets.
  */
 export function parsePorts(text: string): Parsed<Mapping[]> {
   const parts = text.split(':');
   const rawTarget = parts.pop()!;
   const published = parts.pop() ?? '';
   let hostIp = parts.join(':');
-  if (hostIp.startsWith('[') && hostIp.endsWith(']')) hostIp = hostIp.slice(1, -1);
-  if (hostIp !== '' && isIP(hostIp.split('%')[0]!) === 0) {
-    return { problem: `"${hostIp}" is not an IP address, in the port "${text}".` };
+  const inBrackets = hostIp.startsWith('[') && hostIp.endsWith(']');
+  if (inBrackets) hostIp = hostIp.slice(1, -1);
+  // Without brackets, the end of an address of IPv6 would look like a port.
+  if (hostIp !== '' && (isIP(hostIp) === 0 || (hostIp.includes(':') && !inBrackets))) {
+    return { problem: `"${hostIp}" is not an IP address, in the port "${text}": IPv6 needs brackets.` };
   }
   const [target = '', rawProtocol = ''] = rawTarget.split('/');
   const protocol = rawProtocol.toLowerCase() || 'tcp';
