@@ -31,7 +31,12 @@ export function startMedallion(
 ): Running {
   const child = spawn(process.execPath, [program, ...args], {
     cwd: options.cwd ?? root,
-    env: { ...process.env, MEDALLION_WORKSPACE: workspaceDir(), NO_COLOR: '1', ...options.env },
+    env: {
+      ...process.env,
+      MEDALLION_WORKSPACE: options.env?.MEDALLION_WORKSPACE ?? workspaceDir(),
+      NO_COLOR: '1',
+      ...options.env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];
