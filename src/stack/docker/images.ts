@@ -2,6 +2,7 @@ import type Dockerode from 'dockerode';
 import { WorkbenchError, isWorkbenchError } from '../../base/errors.ts';
 import { silentLog, type Log, type OnProgress } from '../../base/log.ts';
 import type { ComposeService } from '../compose/model.ts';
+import type { ContextEntry } from './buildContext.ts';
 import { buildImage } from './buildImage.ts';
 import { findImage, imageLabel, type FoundImage } from './findImage.ts';
 import { checkBuild, prepareBuild, type PreparedBuild } from './prepareBuild.ts';
@@ -178,6 +179,7 @@ function groupImages({ services, projectName }: ImagesOptions): ImageGroup[] {
 
 async function planGroups(docker: Dockerode, options: ImagesOptions): Promise<PlannedGroup[]> {
   const groups = groupImages(options);
+  const listings = new Map<string, Promise<ContextEntry[]>>();
   return Promise.all(
     groups.map(async (group) => {
       const found = await findImage(docker, group.image, options.signal);
@@ -185,7 +187,7 @@ async function planGroups(docker: Dockerode, options: ImagesOptions): Promise<Pl
       return {
         group,
         services: group.services,
-        plan: { ...plan, ...(await decide(group, found, options)) },
+        plan: { ...plan, ...(await decide(group, found, options, listings)) },
       };
     }),
   );
@@ -197,6 +199,7 @@ async function decide(
   group: ImageGroup,
   found: FoundImage | undefined,
   options: ImagesOptions,
+  listings: Map<string, Promise<ContextEntry[]>>,
 ): Promise<Decision> {
   const { build, pullPolicy } = group;
   if (build) {
@@ -220,7 +223,7 @@ async function decide(
     return { action: 'leave', reason: 'it is there' };
   }
   const { workingDir, signal } = options;
-  group.prepared = await prepareBuild(group.services[0]!, build, { workingDir, signal });
+  group.prepared = await prepareBuild(group.services[0]!, build, { workingDir, signal, listings });
   return group.prepared.inputs === found.inputs
     ? { action: 'leave', reason: 'its files are the same' }
     : { action: 'build', reason: 'its files changed' };

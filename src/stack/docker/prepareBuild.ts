@@ -79,7 +79,12 @@ function isEmpty(value: unknown): boolean {
 export async function prepareBuild(
   service: string,
   build: ComposeBuild,
-  options: { workingDir: string; signal?: AbortSignal | undefined },
+  options: {
+    workingDir: string;
+    signal?: AbortSignal | undefined;
+    /** Contexts that were listed already, by folder and rules; several images are made from one. */
+    listings?: Map<string, Promise<ContextEntry[]>>;
+  },
 ): Promise<PreparedBuild> {
   checkBuild(service, build);
   const context = build.context ?? '.';
@@ -104,7 +109,11 @@ export async function prepareBuild(
     (await readIfThere(join(directory, '.dockerignore')));
   let entries: ContextEntry[];
   try {
-    entries = await listContext(directory, ignoreText, { keep, signal: options.signal });
+    const { signal, listings } = options;
+    const key = JSON.stringify([directory, ignoreText, name]);
+    const listing = listings?.get(key) ?? listContext(directory, ignoreText, { keep, signal });
+    listings?.set(key, listing);
+    entries = await listing;
   } catch (error) {
     if (!(error instanceof WorkbenchError) || error.code !== 'not-found') throw error;
     throw new WorkbenchError('not-found', `services.${service}.build.context: there is no ${directory}.`, {
