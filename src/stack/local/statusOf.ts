@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ServiceStatus } from '../engine.ts';
 import { isAlive } from '../processes.ts';
 import type { Variables } from './localVariables.ts';
@@ -17,6 +18,9 @@ export async function statusOf(
   check: Check,
   signal: AbortSignal | undefined,
 ): Promise<ServiceStatus[]> {
+  // Every check listens to it, however many there are.
+  const stop = signal && AbortSignal.any([signal]);
+  if (stop) setMaxListeners(0, stop);
   const rows = services.map(async (service): Promise<ServiceStatus[]> => {
     const records = [...site.table.of(service.name)].sort((a, b) => a.replica - b.replica);
     if (records.length === 0) {
@@ -30,7 +34,7 @@ export async function statusOf(
       Math.max(...records.map(({ replica }) => replica)),
     );
     return Promise.all(
-      records.map((record) => replicaStatus(replicas[record.replica - 1]!, record, site, check, signal)),
+      records.map((record) => replicaStatus(replicas[record.replica - 1]!, record, site, check, stop)),
     );
   });
   return (await Promise.all(rows)).flat();

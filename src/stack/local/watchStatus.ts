@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { sleep } from '../../base/cancellation.ts';
 import type { ServiceStatus } from '../engine.ts';
 import type { CheckResult } from './healthCheck.ts';
@@ -56,6 +57,8 @@ class RecentChecks {
   constructor(run: Check, signal: AbortSignal) {
     this.#run = run;
     this.#signal = signal;
+    // Each running check listens.
+    setMaxListeners(0, signal);
   }
 
   readonly check: Check = async (replica, record) => {
@@ -65,8 +68,12 @@ class RecentChecks {
     if (!known.running && Date.now() >= known.dueAtMs) this.#start(known, replica, record);
     if (known.last) return known.last;
     // One that hangs must not hold up the news of the others.
-    const late: CheckResult = { healthy: false, message: 'its first check has not ended yet' };
-    return Promise.race([known.running!, sleep(pauseMs, this.#signal).then(() => late)]);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<CheckResult>((resolve) => {
+      const message = 'its first check has not ended yet';
+      timer = setTimeout(() => resolve({ healthy: false, message }), pauseMs);
+    });
+    return Promise.race([known.running!, late]).finally(() => clearTimeout(timer));
   };
 
   async settled(): Promise<void> {
