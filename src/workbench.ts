@@ -51,6 +51,11 @@ export class Workbench {
     this.#state = new StateDir(options.workspaceDir);
   }
 
+  /** The Compose file of our own stack. */
+  get composeFile(): string {
+    return join(this.#stackDir, 'compose.yaml');
+  }
+
   get installDir(): string {
     return this.#options.installDir;
   }
@@ -219,7 +224,7 @@ export class Workbench {
           detail: 'it is down',
           fix: '`medallion up` starts it.',
         };
-        return [down, ...(await examinePorts(join(this.#stackDir, 'compose.yaml')))];
+        return [down, ...(await examinePorts(this.composeFile))];
       }
       return services
         .filter(({ profiles, state }) => profiles.length === 0 || state !== 'stopped')

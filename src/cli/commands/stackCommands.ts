@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { WorkbenchError } from '../../base/errors.ts';
 import { formatDuration, plainText } from '../../base/format.ts';
@@ -46,7 +47,12 @@ export function addStackCommands(program: Command, cli: Cli): void {
         .default('auto')
         .env('MEDALLION_ENGINE'),
     )
-    .option('-f, --file <path>', 'Docker: this Compose file instead of ours; may be repeated', collect, [])
+    .option(
+      '-f, --file <path>',
+      "Docker: this Compose file, or `default` for Medallion's own; may be repeated (default: as last time)",
+      collect,
+      [],
+    )
     .option('--env-file <path>', 'Docker: variables for the Compose files; may be repeated', collect, [])
     .option('-p, --project-name <name>', 'Docker: the name of the Compose project')
     .option('--profile <name>', 'also the services of this profile; may be repeated', collect, [])
@@ -133,8 +139,8 @@ async function up(cli: Cli, services: string[], flags: UpFlags): Promise<void> {
   let report: OnProgress | undefined;
   const { signal } = cli;
   const engine = await cli.workbench.engineToStart(flags.engine, {
-    files: flags.file,
-    envFiles: flags.envFile,
+    files: flags.file.map((path) => (path === 'default' ? cli.workbench.composeFile : resolve(path))),
+    envFiles: flags.envFile.map((path) => resolve(path)),
     projectName: flags.projectName,
     signal,
     onProgress: (progress) => report?.(progress),

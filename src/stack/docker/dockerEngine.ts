@@ -43,7 +43,7 @@ export interface DockerEngineOptions {
   stackDir: string;
   /** The user's environment. Default: this process's. */
   env?: Readonly<Record<string, string | undefined>>;
-  /** The user's Compose files instead of ours, the later overriding the earlier. */
+  /** Compose files, absolute, the later overriding the earlier. Default: those of the last `up`, else our own. */
   files?: readonly string[] | undefined;
   /** With `files`: what `docker compose --env-file` would name. */
   envFiles?: readonly string[] | undefined;
@@ -292,7 +292,7 @@ export class DockerEngine implements Engine {
 
   /** One of the stack's own secrets; the user's files have theirs wherever they like. */
   async #secret(name: string): Promise<string | undefined> {
-    if (!this.#project.isOurs) return undefined;
+    if (!(await this.#project.isOurs())) return undefined;
     try {
       return await readSecret(this.state.secrets, name);
     } catch (error) {

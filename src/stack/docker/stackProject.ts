@@ -1,7 +1,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { parseEnv } from 'node:util';
+import { isDeepStrictEqual, parseEnv } from 'node:util';
 import { WorkbenchError, systemErrorCode } from '../../base/errors.ts';
 import { loadProject, type LoadedProject } from '../compose/load.ts';
 import type { StackEvent } from '../engine.ts';
@@ -21,7 +21,7 @@ export interface StackProjectOptions {
   /** The folder of our own `compose.yaml`. */
   stackDir: string;
   env: Readonly<Record<string, string | undefined>>;
-  /** The user's Compose files instead of ours, with what goes with them. */
+  /** Absolute. Default: those of the last `up`, else our own file, which may also be among them. */
   files?: readonly string[] | undefined;
   envFiles?: readonly string[] | undefined;
   projectName?: string | undefined;
@@ -39,22 +39,34 @@ export interface Selection {
 /** The user that containers of ours run as where the host's own may not be taken. */
 const ordinaryUid = 1000;
 
+/** The files that make up a project. */
+interface Sources {
+  files: readonly string[];
+  envFiles: readonly string[];
+  /** Whether our own file is among them: then the variables of its conventions are set. */
+  hasOurs: boolean;
+  settings: DockerSettings | undefined;
+}
+
 /** The Compose project of a workspace: the user's files as they are, or ours with variables of the workspace's own. */
 export class StackProject {
   readonly #options: StackProjectOptions;
-  readonly isOurs: boolean;
 
   constructor(options: StackProjectOptions) {
     this.#options = options;
-    this.isOurs = !options.files?.length;
+  }
+
+  /** Whether our own Compose file is one of the project's. */
+  async isOurs(): Promise<boolean> {
+    return (await this.#sources()).hasOurs;
   }
 
   /** The project as the last `up` had it, so that other variables of another shell change nothing. */
   async asLastStarted(selection: Selection = {}): Promise<LoadedProject> {
-    if (!this.isOurs) return this.#loadUsers(selection);
-    const settings = await this.#settings();
-    const name = this.#name({}, settings);
-    return this.#loadOurs({ ...settings?.variables, COMPOSE_PROJECT_NAME: name }, selection);
+    const sources = await this.#sources();
+    if (!sources.hasOurs) return this.#loadUsers(sources, selection);
+    const name = this.#name({}, sources.settings);
+    return this.#loadOurs(sources, { ...sources.settings?.variables, COMPOSE_PROJECT_NAME: name }, selection);
   }
 
   /**
@@ -67,15 +79,23 @@ export class StackProject {
     options: { isDry: boolean; onEvent: (event: StackEvent) => void; signal?: AbortSignal | undefined },
   ): Promise<{ loaded: LoadedProject; release: () => Promise<void> }> {
     const isRemote = engine.info.hostIp !== undefined;
-    if (!this.isOurs) {
-      const loaded = await this.#loadUsers(selection);
+    const { state, processes } = this.#options;
+    const sources = await this.#sources();
+    const { settings } = sources;
+    if (!sources.hasOurs) {
+      const loaded = await this.#loadUsers(sources, selection);
+      await this.#requireNoOther(loaded.project.name, settings, engine, options.signal);
+      if (!options.isDry) await this.#note(sources, loaded.project.name, { variables: {}, ports: {} });
       return { loaded: isRemote ? await withTexts(loaded) : loaded, release: () => Promise.resolve() };
     }
-    const { state, processes } = this.#options;
-    const settings = await this.#settings();
     const user = await this.#userVariables();
     const projectName = this.#name(user, settings);
-    const { variables: uses } = await this.#loadOurs({ ...user, COMPOSE_PROJECT_NAME: projectName }, {});
+    await this.#requireNoOther(projectName, settings, engine, options.signal);
+    const { variables: uses } = await this.#loadOurs(
+      sources,
+      { ...user, COMPOSE_PROJECT_NAME: projectName },
+      {},
+    );
     const wishes = portWishes(uses, user, settings?.ports ?? {});
     const ours = await observeContainers(engine.docker, projectName, options.signal);
     const chosen = isRemote
@@ -102,17 +122,10 @@ export class StackProject {
         secretsDir,
         uid: uid === 0 ? ordinaryUid : uid,
       });
-      const loaded = await this.#loadOurs({ ...user, ...variables }, selection);
+      const loaded = await this.#loadOurs(sources, { ...user, ...variables }, selection);
       if (!options.isDry) {
         await provideSecrets(state.secrets, secretsDir, secretsIn(secretsDir, loaded.project));
-        const workspace = await this.#workspace();
-        await writeDockerSettings(state.docker, {
-          version: 1,
-          projectName,
-          workspace,
-          variables,
-          ports: chosen.ports,
-        });
+        await this.#note(sources, projectName, { variables, ports: chosen.ports });
       }
       const release = (): Promise<void> => chosen.release();
       return { loaded: isRemote && !options.isDry ? await withTexts(loaded) : loaded, release };
@@ -122,14 +135,56 @@ export class StackProject {
     }
   }
 
-  /** True once an `up` was tried; the user's own files need none. */
+  /** True once an `up` was tried, and for files that were named now. */
   async wasStarted(): Promise<boolean> {
-    return !this.isOurs || (await this.#settings()) !== undefined;
+    const { hasOurs, settings } = await this.#sources();
+    return !hasOurs || settings !== undefined;
   }
 
   /** Where the project's secrets are, as files of this user. */
   get secretsDir(): string {
     return this.#options.state.secrets;
+  }
+
+  async #sources(): Promise<Sources> {
+    const settings = await readDockerSettings(this.#options.state.docker, await this.#workspace());
+    const ours = join(this.#options.stackDir, 'compose.yaml');
+    const named = this.#options.files?.length ? this.#options.files : undefined;
+    const files = named ?? settings?.files ?? [ours];
+    const envFiles = named ? (this.#options.envFiles ?? []) : (settings?.envFiles ?? []);
+    const same = await Promise.all(files.map((file) => isSameFile(file, ours)));
+    return { files, envFiles, hasOurs: same.includes(true), settings };
+  }
+
+  async #note(
+    { files, envFiles, hasOurs }: Sources,
+    projectName: string,
+    chosen: Pick<DockerSettings, 'variables' | 'ports'>,
+  ): Promise<void> {
+    await writeDockerSettings(this.#options.state.docker, {
+      version: 1,
+      projectName,
+      ...(hasOurs && files.length === 1 ? {} : { files: [...files], envFiles: [...envFiles] }),
+      workspace: await this.#workspace(),
+      ...chosen,
+    });
+  }
+
+  /** A workspace has one stack: another project of it would run on unseen. */
+  async #requireNoOther(
+    projectName: string,
+    settings: DockerSettings | undefined,
+    engine: DockerConnection,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    if (settings === undefined || settings.projectName === projectName) return;
+    const others = await observeContainers(engine.docker, settings.projectName, signal);
+    if (!others.some(({ state }) => state === 'running')) return;
+    throw new WorkbenchError(
+      'conflict',
+      `This workspace's stack runs as the Compose project ${settings.projectName}. Stop it first with ` +
+        `\`medallion down\`, then start ${projectName}.`,
+    );
   }
 
   #name(user: Variables, settings: DockerSettings | undefined): string {
@@ -139,30 +194,35 @@ export class StackProject {
       : given;
   }
 
-  #loadUsers({ services, profiles }: Selection): Promise<LoadedProject> {
-    const { files = [], envFiles, projectName, env } = this.#options;
+  #loadUsers(
+    { files, envFiles, settings }: Sources,
+    { services, profiles }: Selection,
+  ): Promise<LoadedProject> {
+    const isOfLastUp = isDeepStrictEqual(files, settings?.files);
+    const projectName = this.#options.projectName ?? (isOfLastUp ? settings?.projectName : undefined);
     return loadProject({
       files,
-      env,
-      ...(envFiles?.length ? { envFiles } : {}),
+      env: this.#options.env,
+      ...(envFiles.length > 0 ? { envFiles } : {}),
       ...(projectName === undefined ? {} : { projectName }),
       ...(services?.length ? { services } : {}),
       ...(profiles?.length ? { profiles } : {}),
     });
   }
 
-  #loadOurs(variables: Variables, { services, profiles }: Selection): Promise<LoadedProject> {
+  #loadOurs(
+    { files, envFiles }: Sources,
+    variables: Variables,
+    { services, profiles }: Selection,
+  ): Promise<LoadedProject> {
     return loadProject({
-      files: [join(this.#options.stackDir, 'compose.yaml')],
+      files,
       // Only what was chosen: no `.env` beside our file, and no other shell's COMPOSE_PROFILES.
       env: { ...variables, COMPOSE_DISABLE_ENV_FILE: 'true', COMPOSE_PROFILES: undefined },
+      ...(envFiles.length > 0 ? { envFiles } : {}),
       ...(services?.length ? { services } : {}),
       ...(profiles?.length ? { profiles } : {}),
     });
-  }
-
-  async #settings(): Promise<DockerSettings | undefined> {
-    return readDockerSettings(this.#options.state.docker, await this.#workspace());
   }
 
   async #workspace(): Promise<string> {
@@ -188,6 +248,11 @@ export class StackProject {
     const cache = env.XDG_CACHE_HOME ?? join(env.HOME ?? homedir(), '.cache');
     return join(cache, 'medallion-workbench', 'ports');
   }
+}
+
+async function isSameFile(a: string, b: string): Promise<boolean> {
+  const [first, second] = await Promise.all([a, b].map((path) => realpath(path).catch(() => path)));
+  return first === second;
 }
 
 async function withTexts(loaded: LoadedProject): Promise<LoadedProject> {
