@@ -4,6 +4,8 @@ import { lstat, open, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+// Not lazily: of a CommonJS package, a bundle's import() gives only the default.
+import { pack } from 'tar-stream';
 import { throwIfCancelled } from '../../base/cancellation.ts';
 import { WorkbenchError, describeError, systemErrorCode } from '../../base/errors.ts';
 
@@ -180,7 +182,6 @@ export async function packContext(
   extra: readonly ExtraFile[],
   onBytes?: (bytes: number) => void,
 ): Promise<Readable> {
-  const { pack } = await import('tar-stream');
   const tar = pack();
   let bytes = 0;
   const header = (entry: ContextEntry) => ({
