@@ -184,7 +184,7 @@ export class LocalEngine implements Engine {
     if (names.length === 0) return [];
     const { variables } = await this.#settings();
     const project = await this.#stackFile().resolve(variables);
-    const volumes = removableVolumes(project, names, this.state.data);
+    const volumes = await removableVolumes(project, names, this.state.data);
     for (const { name, services: users } of volumes) {
       const user = users.find((one) => services && !services.includes(one) && site.table.of(one).length > 0);
       if (user === undefined) continue;

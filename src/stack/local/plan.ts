@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { WorkbenchError } from '../../base/errors.ts';
 import { replicaName } from '../engine.ts';
 import { replicaVariables, type Variables } from './localVariables.ts';
@@ -69,14 +70,15 @@ export async function replicasOf(
   const text = [service.command, Object.values(service.environment), service.healthcheck?.test ?? []]
     .flat()
     .join('\0');
-  const mounted = new Set(service.volumes.map(({ folder }) => folder));
+  // Compose writes a mount's target without the slash that the user may have set.
+  const mounted = new Set(service.volumes.map(({ folder }) => resolve(folder)));
   return Promise.all(
     Array.from({ length: count }, async (_, index) => {
       const number = index + 1;
       const own = replicaVariables(
         variables,
         number,
-        (folder) => !mounted.has(folder) && text.includes(folder),
+        (folder) => !mounted.has(resolve(folder)) && text.includes(folder),
       );
       const resolved = (await file.resolve(own)).services.get(service.name)!;
       const folders = Object.entries(resolved.environment)

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { isAbsolute, relative } from 'node:path';
 import { WorkbenchError } from '../../base/errors.ts';
 import type { LocalProject } from './stackFile.ts';
@@ -29,25 +30,36 @@ export function volumesOf(project: LocalProject): VolumeFolders[] {
  * The volumes of these names, to be removed. Throws `invalid` for an unknown name, and for a folder outside of
  * `dataDir`: it was chosen by the user, who may keep more there.
  */
-export function removableVolumes(
+export async function removableVolumes(
   project: LocalProject,
   names: readonly string[],
   dataDir: string,
-): VolumeFolders[] {
+): Promise<VolumeFolders[]> {
   const all = volumesOf(project);
-  return names.map((name) => {
+  const home = (await realPath(dataDir)) ?? dataDir;
+  const removable: VolumeFolders[] = [];
+  for (const name of names) {
     const volume = all.find((one) => one.name === name);
     if (!volume) {
       const known = all.map((one) => one.name).join(', ') || 'none';
       throw new WorkbenchError('invalid', `There is no volume ${name}. Volumes: ${known}.`);
     }
-    const outside = volume.folders.find((folder) => !isInside(dataDir, folder));
-    if (outside === undefined) return volume;
-    throw new WorkbenchError(
-      'invalid',
-      `The volume ${name} is in ${outside}, a folder that you chose: remove it by hand.`,
-    );
-  });
+    for (const folder of volume.folders) {
+      const path = await realPath(folder);
+      if (path === undefined || isInside(home, path)) continue;
+      throw new WorkbenchError(
+        'invalid',
+        `The volume ${name} is in ${folder}, a folder that you chose: remove it by hand.`,
+      );
+    }
+    removable.push(volume);
+  }
+  return removable;
+}
+
+/** Without symbolic links; undefined where there is nothing. */
+function realPath(path: string): Promise<string | undefined> {
+  return realpath(path).catch(() => undefined);
 }
 
 function isInside(folder: string, path: string): boolean {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { isWorkbenchError } from '../../../src/base/errors.ts';
 import { retryUntil } from '../../../src/base/retry.ts';
 import { sleep } from '../../../src/base/cancellation.ts';
@@ -236,6 +237,14 @@ services:
       await assert.rejects(engine.down({ services: ['a'], volumes: true }), isInvalid);
       assert.equal((await stack.records()).length, 4);
       await engine.down({ services: ['c'], volumes: ['other'] });
+      assert.deepEqual([data('a'), data('c')], [true, false]);
+    });
+
+    it('knows the workspace by another name, too', async () => {
+      await engine.up({ profiles: ['extra'] });
+      const link = join(stack.base, 'link');
+      await symlink(stack.workspace, link);
+      await stack.engine({ workspace: link }).down({ volumes: ['other'] });
       assert.deepEqual([data('a'), data('c')], [true, false]);
     });
 

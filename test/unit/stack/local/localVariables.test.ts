@@ -237,6 +237,10 @@ volumes: { vol: }
       mounted.map(({ folders }) => folders),
       [['/a'], ['/a']],
     );
+    // Compose drops the slash of the mount.
+    const slash = { A_DIR: '/a/' };
+    const [only] = await replicasOf(file, (await file.resolve(slash)).services.get('c')!, slash);
+    assert.deepEqual(only!.folders, ['/a/']);
     await assert.rejects(replicasOf(file, services.get('b')!, variables, 2), {
       code: 'invalid',
       message: /only one/,
