@@ -1,5 +1,5 @@
-// Stands in the bundles for what dockerode requires and the workbench never calls: its own SSH client (native code;
-// ssh:// goes through the system's ssh) and sessions with BuildKit over gRPC.
+// Stands in the bundles for what dockerode requires and the workbench never calls: an SSH client (with native code;
+// ssh:// goes through the system's ssh) and a reader of BuildKit's messages.
 const absent = new Proxy(function () {}, {
   get: () => absent,
   apply: refuse,

@@ -1,5 +1,6 @@
 // Bundles the command line, the simulator and the extension into dist/.
 import { build as bundle } from 'esbuild';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -13,12 +14,14 @@ const shared = {
   logLevel: 'warning',
   loader: { '.sql': 'text' },
   external: ['pg-native'],
-  alias: Object.fromEntries(
-    ['ssh2', '@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs'].map((name) => [
-      name,
-      './scripts/absent.cjs',
-    ]),
-  ),
+  alias: { ssh2: './scripts/absent.cjs', protobufjs: './scripts/absent.cjs' },
+  plugins: [
+    replacing('dockerode without sessions', /^\.\/session$/, (importer) =>
+      /[\\/]dockerode[\\/]lib[\\/]/.test(importer)
+        ? { path: join(root, 'scripts/noSession.cjs') }
+        : undefined,
+    ),
+  ],
 };
 
 const esm = {
@@ -31,16 +34,9 @@ const esm = {
   },
 };
 
-/** Leaves a package out of a bundle, to be loaded from `NAME.cjs` beside it. */
-function besideTheBundle(name) {
-  return {
-    name: 'beside-the-bundle',
-    setup: (bundling) =>
-      bundling.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({
-        path: `./${name}.cjs`,
-        external: true,
-      })),
-  };
+/** An esbuild plugin: `resolve` says, from who imports it, what is taken instead of a module. */
+function replacing(name, filter, resolve) {
+  return { name, setup: (bundling) => bundling.onResolve({ filter }, ({ importer }) => resolve(importer)) };
 }
 
 export async function build() {
@@ -68,9 +64,11 @@ export async function build() {
       outdir: 'dist',
       outExtension: { '.js': '.cjs' },
       external: [...shared.external, 'vscode'],
-      plugins: [besideTheBundle('dockerode')],
+      plugins: [
+        // A CommonJS bundle cannot be split: what is loaded only once an engine has answered is a file of its own.
+        replacing('dockerode beside', /^dockerode$/, () => ({ path: './dockerode.cjs', external: true })),
+      ],
     }),
-    // A CommonJS bundle cannot be split: what the extension loads only when an engine is asked for is a file of its own.
     bundle({
       ...shared,
       format: 'cjs',
