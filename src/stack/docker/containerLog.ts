@@ -25,6 +25,8 @@ export interface ContainerLogOptions {
   giveUpAfterMs?: number | undefined;
 }
 
+/** A log that was open for so long without a line was empty. */
+const quietMs = 1_000;
 /** Between two chunks of a log that is not followed. */
 const chunkTimeoutMs = 30_000;
 /** The status for a log driver that only sends away. */
@@ -46,6 +48,8 @@ export class ContainerLog {
   readonly #position = new LogPosition();
   readonly #lines = new LineJoiner();
   #hasTerminal: boolean | undefined;
+  /** Until something was read, or there was nothing to read. */
+  #tail: number | undefined;
   #stream: IncomingMessage | undefined;
   /** Counts what may have made the log go on. */
   #starts = 0;
@@ -56,6 +60,7 @@ export class ContainerLog {
     this.#docker = docker;
     this.container = container;
     this.#options = options;
+    this.#tail = options.tail;
     this.#what = `Reading the log of ${container.service}`;
     options.signal.addEventListener('abort', this.#wake.ring, { once: true });
   }
@@ -96,8 +101,11 @@ export class ContainerLog {
           }
         } finally {
           stream.destroy();
-          pause.afterConnection(Date.now() - openedAt);
+          const heldMs = Date.now() - openedAt;
+          pause.afterConnection(heldMs);
+          if (heldMs > quietMs) this.#tail = undefined;
         }
+        this.#tail = undefined;
         const runs = follow && (await this.#isRunning());
         if (!runs) {
           const rest = [
@@ -123,23 +131,38 @@ export class ContainerLog {
   }
 
   async #open(): Promise<{ stream: IncomingMessage; decoder: LogDecoder }> {
-    const { follow, tail, signal } = this.#options;
+    const { follow, signal } = this.#options;
     const { id } = this.container;
     const query: Record<string, unknown> = { stdout: true, stderr: true, timestamps: true, follow };
-    if (this.openedAt === undefined) {
-      query.tail = tail ?? 'all';
-    } else {
-      const since = this.#position.resume();
-      if (since !== undefined) query.since = since;
-      else if (tail !== undefined) query.since = String(this.openedAt / 1000);
-    }
+    if (this.#tail === 0) await this.#skipOld();
+    else if (this.#tail !== undefined) query.tail = this.#tail;
+    const since = this.#position.resume();
+    if (since !== undefined) query.since = since;
     const stream = await openStream(this.#docker, this.#what, `/containers/${id}/logs`, query, { signal });
     this.#stream = stream;
     this.openedAt ??= clockOf(stream).getTime();
+    return { stream, decoder: await this.#decoderOf(stream) };
+  }
+
+  async #decoderOf(stream: IncomingMessage): Promise<LogDecoder> {
     // Only newer engines say so of what is framed; older ones call both raw.
     if (stream.headers['content-type']?.includes('multiplexed')) this.#hasTerminal = false;
     this.#hasTerminal ??= (await this.#inspect()).Config.Tty;
-    return { stream, decoder: this.#hasTerminal ? new TerminalDecoder() : new FrameDecoder() };
+    return this.#hasTerminal ? new TerminalDecoder() : new FrameDecoder();
+  }
+
+  /** Notes the last line that there is, so that what follows is new. */
+  async #skipOld(): Promise<void> {
+    const query = { stdout: true, stderr: true, timestamps: true, tail: 1 };
+    const path = `/containers/${this.container.id}/logs`;
+    const stream = await openStream(this.#docker, this.#what, path, query, { signal: this.#options.signal });
+    const decoder = await this.#decoderOf(stream);
+    this.#stream = stream;
+    for await (const chunk of this.#chunks(stream)) {
+      for (const message of decoder.push(chunk)) this.#position.skip(message);
+    }
+    for (const message of decoder.flush()) this.#position.skip(message);
+    this.#tail = undefined;
   }
 
   async *#chunks(stream: IncomingMessage): AsyncIterable<Buffer> {
@@ -156,6 +179,7 @@ export class ContainerLog {
   #linesOf(messages: readonly LogMessage[]): LogLine[] {
     const lines: LogLine[] = [];
     for (const message of messages) {
+      this.#tail = undefined;
       if (!this.#position.accept(message)) continue;
       for (const line of this.#lines.push(message)) lines.push(this.#named(line));
     }

@@ -242,6 +242,13 @@ export class LogPosition {
     return `${Math.max(0, latest.seconds - marginSeconds)}.${String(latest.nanos).padStart(9, '0')}`;
   }
 
+  /** Notes a message, and all others of its moment, as seen. */
+  skip({ stream, time }: LogMessage): void {
+    if (!time) return;
+    this.#first ??= time;
+    this.#seen.set(stream, { time, count: Infinity });
+  }
+
   /** Whether the message is new; notes it. */
   accept({ stream, time }: LogMessage): boolean {
     if (!time) return true;
