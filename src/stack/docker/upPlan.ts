@@ -116,8 +116,8 @@ async function planProject(
   return { plan: planUp(wanted, observed), observed };
 }
 
-function sourceOf({ workingDir, files }: LoadedProject): ProjectSource {
-  return { workingDir, configFiles: files };
+function sourceOf({ workingDir, files, labelFiles }: LoadedProject): ProjectSource {
+  return { workingDir, configFiles: files, labelFiles };
 }
 
 function imageOptions(
