@@ -24,6 +24,10 @@ export function checkConsistency(
     }
     names.set(container, name);
   }
+  for (const [name, secret] of Object.entries(project.secrets ?? {})) {
+    if (secret.external || secret.file !== undefined || secret.environment !== undefined) continue;
+    throw fault(['secrets', name], `The secret ${name} needs a file or an environment, or must be external.`);
+  }
   checkCircles(project, fault);
 }
 

@@ -24,7 +24,7 @@ type Template = (string | Reference)[];
 
 /**
  * Replaces the variables of one Compose value: `$NAME`, `${NAME}`, `${NAME:-default}`, `${NAME-default}`,
- * `${NAME:?error}`, `${NAME?error}`, `${NAME:+other}`, `${NAME+other}`, and `$$` for a dollar sign. With the colon an
+ * `${NAME:?error}`, `${NAME?error}`, `${NAME:+other}`, `${NAME+other}`, and `$$` for a dollar sign; one before anything else stands for itself. With the colon an
  * empty variable counts as unset. What follows an operator may hold variables, and is looked at only where it is used.
  * See https://docs.docker.com/reference/compose-file/interpolation/. Throws `invalid`.
  */
@@ -99,6 +99,10 @@ function parseUntil(text: string, start: number, nested: boolean): [Template, nu
     } else if (text[at + 1] === '$') {
       literal += '$';
       at += 2;
+    } else if (!/[{_a-z]/i.test(text[at + 1] ?? '')) {
+      // `$(date)`, `$1`, or one at the end: nothing of Compose's.
+      literal += char;
+      at += 1;
     } else {
       flush();
       const [reference, end] = parseReference(text, at);

@@ -67,6 +67,9 @@ export async function loadProject(options: LoadOptions): Promise<LoadedProject> 
 
   const uses: VariableUse[] = [];
   const model = await readModel(texts, { folder: workingDir, variables, uses });
+  if (Object.keys(model).length === 0) {
+    throw new WorkbenchError('invalid', `The Compose file ${files.join(', ')} is empty.`);
+  }
   normalize(model, name, lookup);
   const bound = bind(model, name);
   const { services: all } = bound;
@@ -77,6 +80,7 @@ export async function loadProject(options: LoadOptions): Promise<LoadedProject> 
   const project: ComposeProject = { ...bound, services: pick(all, (key) => enabled.has(key)) };
   const disabled = pick(all, (key) => !enabled.has(key));
   checkConsistency(project, disabled, fault);
+  checkModels(project, model, fault);
   select(project, disabled, options.services ?? []);
   const labelFiles: Record<string, string[]> = {};
   for (const [key, service] of Object.entries<UnresolvedService>(project.services)) {
@@ -193,6 +197,18 @@ function enabledServices(
     for (const profile of service.profiles ?? []) profiles.add(profile);
   }
   return new Set(Object.keys(services).filter((name) => allows(services[name]!)));
+}
+
+/** Models are not printed, so that the canonical form lacks them. */
+function checkModels(project: ComposeProject, model: Mapping, fault: Fault): void {
+  const defined = isMapping(model.models ?? null) ? (model.models as Mapping) : {};
+  for (const [name, service] of Object.entries(project.services)) {
+    for (const used of Object.keys(service.models ?? {})) {
+      if (used in defined) continue;
+      const message = `The service ${name} uses "${used}", which is not among the models.`;
+      throw fault(['services', name, 'models', used], message);
+    }
+  }
 }
 
 /** Leaves only the named services, and what they depend on. */

@@ -46,6 +46,8 @@ const service = (text: string) => `services: { a: { image: a, ${text} } }\n`;
 
 /** Files that both refuse, and what our sentence says. */
 const refused: [text: string, message: RegExp][] = [
+  ['', /empty/],
+  ['# only a comment', /empty|must be a map/],
   ['[]', /must be a map/],
   ['services: []', /services must be a map/],
   ['services: { "a b": { image: a } }', /no key "a b"/],
@@ -66,6 +68,7 @@ const refused: [text: string, message: RegExp][] = [
   [service('networks: [b]'), /not among the networks/],
   [service('secrets: [b]'), /not among the secrets/],
   [service('configs: [b]'), /not among the configs/],
+  [service('models: [b]'), /not among the models/],
   [service('depends_on: [b]'), /depends on "b"/],
   [service('depends_on: { b: { condition: ready } }'), /must be one of service_started/],
   [service('depends_on: [a]'), /circle: a -> a/],
@@ -91,6 +94,7 @@ const refused: [text: string, message: RegExp][] = [
   [service('extra_hosts: [x]'), /no address/],
   [service('build: { context: ., dockerfile: x, dockerfile_inline: y }'), /not both/],
   ['services: { a: { image: a, secrets: [s] } }\nsecrets: { s: {} }', /needs one of/],
+  ['services: { a: { image: a } }\nsecrets: { s: { driver: x } }', /needs a file or an environment/],
   ['services: { a: { image: a } }\nsecrets: { s: { file: x, environment: Y } }', /only one of/],
   ['services: { a: { image: a } }\nvolumes: { v: { external: true, driver: x } }', /external/],
   ['services: { a: { image: a } }\nnetworks: { n: { external: { name: x }, name: y } }', /differ/],
@@ -199,7 +203,7 @@ describe('A Compose project, against the Compose CLI', function () {
       await assert.rejects(ours(folder, {}), (thrown: Error & { code?: string }) => {
         assert.equal(thrown.code, 'invalid', thrown.stack);
         assert.match(thrown.message, message);
-        assert.match(thrown.message, /compose\.yaml:\d+:\d+: |^The project/);
+        assert.match(thrown.message, /compose\.yaml:\d+:\d+: |^The (project|Compose file)/);
         return true;
       });
     });
