@@ -163,7 +163,9 @@ function clock({ serverTimeSkewMs: skewMs, isDesktop, isOnThisMachine }: EngineI
 async function certificates(env: Environment): Promise<Finding> {
   const name = 'certificates';
   const { certificates: found, faults } = await findHostCertificates(env);
-  const names = found.map(({ subject }) => /CN=([^,]+)/.exec(subject)?.[1] ?? subject);
+  const names = found.map(
+    ({ subject }) => /\bCN=([^,]+)/.exec(subject)?.[1] ?? /\bOU?=([^,]+)/.exec(subject)?.[1] ?? subject,
+  );
   const taken =
     names.length === 0
       ? 'none beside the public ones'
