@@ -141,6 +141,24 @@ describe('images', function () {
     assert.equal(await reason(), 'its files are the same');
   });
 
+  it('of this stack are built once by two that want them at the same time', async () => {
+    const folder = await machine.folder({
+      Dockerfile: `FROM ${baseImage}\nRUN sleep 1; echo ${uniqueProject()}\n`,
+    });
+    const { image, options } = prepare(folder, { labels: { 'medallion-workbench.role': 'stack' } });
+    const results = await Promise.all([
+      ensureImages(machine.docker, options),
+      ensureImages(machine.docker, options),
+    ]);
+    const found = results.map((result) => result.get('app')!);
+    assert.deepEqual(found.map(({ action }) => action).sort(), ['built', 'present']);
+    const { Id: id } = await inspect(image);
+    assert.deepEqual(
+      found.map((one) => one.id),
+      [id, id],
+    );
+  });
+
   for (const [builder, line] of [
     ['the classic builder', 'RUN echo starting >&2; echo "what is wrong" >&2; exit 3'],
     ['BuildKit', 'RUN --mount=type=cache,target=/c echo starting >&2; echo "what is wrong" >&2; exit 3'],

@@ -1,6 +1,10 @@
+import { join } from 'node:path';
 import type Dockerode from 'dockerode';
 import { WorkbenchError, isWorkbenchError } from '../../base/errors.ts';
 import { silentLog, type Log, type OnProgress } from '../../base/log.ts';
+import { FileLock } from '../fileLock.ts';
+import { systemProcesses } from '../processes.ts';
+import { defaultCacheDir } from '../provision.ts';
 import type { ComposeService } from '../compose/model.ts';
 import type { ContextEntry } from './buildContext.ts';
 import { buildImage } from './buildImage.ts';
@@ -41,6 +45,8 @@ export interface EnsuredImage {
 
 /** How many images are pulled at once. */
 const parallelPulls = 3;
+/** A build takes minutes, and on a slow network many. */
+const lockTimeoutMs = 60 * 60_000;
 
 /** What `ensureImages` would do, by service; nothing is changed. Throws `invalid` and `unsupported` for a wrong file. */
 export async function planImages(docker: Dockerode, options: ImagesOptions): Promise<Map<string, ImagePlan>> {
@@ -81,16 +87,20 @@ export async function ensureImages(
       }
     }
     if (plan.action === 'build' || (plan.action === 'pull' && action === 'present')) {
+      const { workingDir } = options;
       const prepared =
         group.prepared ??
-        (await prepareBuild(group.services[0]!, group.build!, {
-          workingDir: options.workingDir,
-          signal: stop,
-        }));
-      await buildImage(docker, prepared, { ...shared, image, platform, signal: stop });
-      action = 'built';
+        (await prepareBuild(group.services[0]!, group.build!, { workingDir, signal: stop }));
+      const build = (): Promise<string> =>
+        buildImage(docker, prepared, { ...shared, image, platform, signal: stop });
+      if (prepared.isOurs)
+        action = await buildOnce(docker, plan, prepared, build, { ...options, env, signal: stop });
+      else {
+        await build();
+        action = 'built';
+      }
     }
-    const id = action === 'present' ? plan.id : (await findImage(docker, image, stop))?.id;
+    const id = plan.action === 'leave' ? plan.id : (await findImage(docker, image, stop))?.id;
     if (id === undefined) {
       throw new WorkbenchError(
         'not-found',
@@ -116,6 +126,36 @@ export async function ensureImages(
   const ends = await Promise.allSettled(workers);
   if (ends.some(({ status }) => status === 'rejected')) throw failed.signal.reason as Error;
   return result;
+}
+
+/**
+ * Builds an image of this stack, which all workspaces of a user share: one that another process builds just now is
+ * waited for, and then taken if it is the wanted one.
+ */
+async function buildOnce(
+  docker: Dockerode,
+  plan: ImagePlan,
+  prepared: PreparedBuild,
+  build: () => Promise<unknown>,
+  options: ImagesOptions & { env: NodeJS.ProcessEnv },
+): Promise<EnsuredImage['action']> {
+  const { env, onProgress, signal } = options;
+  const path = join(defaultCacheDir(env), 'image.lock');
+  const lock = await FileLock.take(path, 'the build of an image', systemProcesses(), {
+    timeoutMs: lockTimeoutMs,
+    signal,
+    onWait: ({ pid }) =>
+      onProgress?.({ message: `Waiting for process ${pid}, which builds the images just now` }),
+  });
+  try {
+    const found = await findImage(docker, plan.image, signal);
+    const isNew = found !== undefined && found.id !== plan.id;
+    if (isNew && prepared.inputs !== undefined && found.inputs === prepared.inputs) return 'present';
+    await build();
+    return 'built';
+  } finally {
+    await lock.release();
+  }
 }
 
 /** The name of a service's image; one that is only built gets the name that the Compose CLI gives it. */
