@@ -110,7 +110,7 @@ describe('one project with the Compose CLI', function () {
       TOKEN: 'a token',
       FROM_HOST: 'host',
       WEB_PORT: String(await freePort()),
-      SUBNET: `10.214.${Math.floor(Math.random() * 250)}`,
+      SUBNET: `10.${200 + Math.floor(Math.random() * 50)}.${Math.floor(Math.random() * 256)}`,
       ...more,
     });
     const engine = new DockerEngine({

@@ -5,7 +5,14 @@ import { durationNs } from '../compose/duration.ts';
 import type { ComposeHealthcheck, ComposeService } from '../compose/model.ts';
 import { apiAtLeast, engine25 } from './apiVersion.ts';
 import { serviceFiles, type ContainerFile } from './containerFiles.ts';
-import { configHash, containerLabels, containerName, imageName, type HashSource } from './containerLabels.ts';
+import {
+  configHash,
+  containerLabels,
+  containerName,
+  imageName,
+  platformOf,
+  type HashSource,
+} from './containerLabels.ts';
 import { bytes, containerLimits } from './containerLimits.ts';
 import { containerMounts, type ReplacedContainer } from './containerMounts.ts';
 import { containerLinks, containerNetworks, type Endpoint } from './containerNetworks.ts';
@@ -101,7 +108,7 @@ export function containerBody(from: ContainerSource): ContainerBody {
   };
   const body: ContainerCreateOptions = {
     name: from.name ?? containerName(project, from.service, replica),
-    platform: service.platform ?? variable('DOCKER_DEFAULT_PLATFORM'),
+    platform: platformOf(from),
     Image: imageName(project, from.service),
     Hostname: service.hostname,
     Domainname: service.domainname,

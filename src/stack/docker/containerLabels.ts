@@ -42,13 +42,19 @@ export interface HashSource {
 /** The hash that the Compose CLI's `up` puts on the service's containers. Throws `not-found` as `withContainers`. */
 export function configHash(from: HashSource, containerOf: ContainerIdOf): string {
   const service = from.project.services[from.service]!;
-  const defaultPlatform = service.build && from.variable?.('DOCKER_DEFAULT_PLATFORM');
+  const platform = service.build && platformOf(from);
   const labelFiles = from.source.labelFiles?.[from.service];
   return serviceHash({
     ...withContainers(service, containerOf),
-    ...(!service.platform && defaultPlatform && { platform: defaultPlatform }),
+    ...(platform && { platform }),
     ...(labelFiles && { label_file: labelFiles }),
   });
+}
+
+/** What the service's containers run on, "linux/arm64"; undefined for what the engine is. */
+export function platformOf({ project, service, variable }: HashSource): string | undefined {
+  const given = project.services[service]?.platform ?? variable?.('DOCKER_DEFAULT_PLATFORM');
+  return given === '' ? undefined : given;
 }
 
 /** The labels of one container: the service's, and those by which the Compose CLI knows it. */

@@ -43,6 +43,7 @@ describe('the body of a container, against the Compose CLI', function () {
       SECRET_VALUE: 'from a variable',
       FROM_HOST: 'host',
       HOST_VALUE: 'from the host',
+      SUBNET: subnet(),
       DOCKER_API_VERSION: apiVersion,
     });
     const cli = (...args: string[]): Promise<string> => composeSucceeds(args, { cwd: folder, env });
@@ -198,33 +199,36 @@ configs: { file: { file: ./secret.txt }, text: { content: 'a $$b <c> é' } }
   });
 
   it('is on all its networks on an engine before 25 too', async () => {
-    const text = (subnet: string): string => `
+    const text = (network: string): string => `
 services:
   one:
     image: ${baseImage}
     command: sleep 100
     networks:
-      back: { aliases: [db], priority: 10, ipv4_address: ${subnet}.9 }
+      back: { aliases: [db], priority: 10, ipv4_address: ${network}.9 }
       front: { aliases: [web] }
-networks: { back: { ipam: { config: [{ subnet: ${subnet}.0/24 }] } }, front: }
+networks: { back: { ipam: { config: [{ subnet: ${network}.0/24 }] } }, front: }
 `;
-    for (const [apiVersion, subnet] of [
-      ['1.43', '10.213.78'],
-      ['1.45', '10.213.79'],
-    ] as const) {
-      const container = await oneService(text(subnet), apiVersion);
+    for (const apiVersion of ['1.43', '1.45']) {
+      const address = subnet();
+      const container = await oneService(text(address), apiVersion);
       await container.start();
       const { NetworkSettings, Name } = await container.inspect();
       const project = Name.replace(/^\/|-one-1$/g, '');
       const back = NetworkSettings.Networks[`${project}_back`];
       const front = NetworkSettings.Networks[`${project}_front`];
-      assert.equal(back?.IPAddress, `${subnet}.9`);
+      assert.equal(back?.IPAddress, `${address}.9`);
       assert.deepEqual((back.Aliases as string[]).slice(0, 3), [`${project}-one-1`, 'one', 'db']);
       assert.deepEqual((front?.Aliases as string[]).slice(0, 3), [`${project}-one-1`, 'one', 'web']);
       await container.remove({ force: true });
     }
   });
 });
+
+/** Three parts of a subnet of our own, since the suites of several checkouts may run at once. */
+function subnet(): string {
+  return `10.${200 + Math.floor(Math.random() * 50)}.${Math.floor(Math.random() * 256)}`;
+}
 
 /** What a container is, without what differs from one to the next. */
 function comparable(inspected: Docker.ContainerInspectInfo): unknown {
