@@ -94,9 +94,13 @@ interface Modem {
   dial(options: object, callback: (error: Error | null, stream: IncomingMessage | null) => void): void;
 }
 
-/** Asks whether the engine answers; gives its clock, exact to a second. */
-export async function pingEngine(docker: Dockerode, options: RequestOptions = {}): Promise<Date> {
-  const answer = await openStream(docker, 'Asking for a sign of life', '/_ping', {}, options);
+/** Asks whether the engine answers, in order to do `what`; gives its clock, exact to a second. */
+export async function pingEngine(
+  docker: Dockerode,
+  what: string,
+  options: RequestOptions = {},
+): Promise<Date> {
+  const answer = await openStream(docker, what, '/_ping', {}, options);
   answer.resume();
   answer.on('error', () => undefined);
   return clockOf(answer);

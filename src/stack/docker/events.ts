@@ -71,7 +71,7 @@ export async function watchEvents(docker: Dockerode, watcher: EventWatcher): Pro
     let connectedAt: number | undefined;
     let fault: unknown;
     try {
-      const clock = await pingEngine(docker, { signal, timeoutMs: pingTimeoutMs });
+      const clock = await pingEngine(docker, what, { signal, timeoutMs: pingTimeoutMs });
       const since = Math.floor(clock.getTime() / 1000) - overlapSeconds;
       const filters = { ...serviceFilters(watcher.projectName), type: ['container'], event: actions };
       const stream = await openStream(docker, what, '/events', { since: String(since), filters }, { signal });
@@ -101,7 +101,7 @@ const what = 'Watching the containers';
 async function readEvents(docker: Dockerode, stream: IncomingMessage, watcher: EventWatcher): Promise<void> {
   const { signal } = watcher;
   const askForLife = (): void => {
-    pingEngine(docker, { signal, timeoutMs: pingTimeoutMs }).then(
+    pingEngine(docker, what, { signal, timeoutMs: pingTimeoutMs }).then(
       () => timer.refresh(),
       (error: unknown) => stream.destroy(engineFault(error, what)),
     );
