@@ -5,11 +5,10 @@ import { checkConsistency, type Fault } from './consistency.ts';
 import { findProject, isFile, lookupIn, readEnvironmentFile, type Environment } from './environment.ts';
 import { interpolate, type VariableUse } from './interpolation.ts';
 import type { ComposeProject, ComposeService } from './model.ts';
-import { readComposeText, readModel, type ComposeText } from './modelReader.ts';
+import { readComposeFile, readModel, type ComposeFile } from './modelReader.ts';
 import { normalize } from './normalize.ts';
 import { scalarText } from './scalars.ts';
 import { faultAt, findPlace, isMapping, markPlace, placeOf, type Mapping } from './tree.ts';
-import { parseYaml } from './yamlDocuments.ts';
 
 export interface LoadOptions {
   /** None: COMPOSE_FILE, or the default names in `projectDir` and above. */
@@ -61,12 +60,13 @@ interface UnresolvedService extends ComposeService {
 export async function loadProject(options: LoadOptions): Promise<LoadedProject> {
   const { files, workingDir, variables } = await findProject(options);
   const lookup = lookupIn(variables);
-  const texts = await Promise.all(files.map(readComposeText));
-  const name = projectName(options, texts, workingDir, variables);
+  const parsed = await Promise.all(files.map(readComposeFile));
+  const name = projectName(options, parsed, workingDir, variables);
   variables.set('COMPOSE_PROJECT_NAME', name);
 
   const uses: VariableUse[] = [];
-  const model = await readModel(texts, { folder: workingDir, variables, uses });
+  const secretValues = new Map<string, string>();
+  const model = await readModel(parsed, { folder: workingDir, variables, uses, secretValues });
   if (Object.keys(model).length === 0) {
     throw new WorkbenchError('invalid', `The Compose file ${files.join(', ')} is empty.`);
   }
@@ -98,7 +98,7 @@ export async function loadProject(options: LoadOptions): Promise<LoadedProject> 
     files,
     workingDir,
     variables: uses,
-    environment: Object.fromEntries(variables),
+    environment: Object.fromEntries([...secretValues, ...variables]),
     labelFiles,
     fault,
   };
@@ -114,7 +114,7 @@ export function normalizeProjectName(name: string): string {
 
 function projectName(
   options: LoadOptions,
-  texts: readonly ComposeText[],
+  files: readonly ComposeFile[],
   workingDir: string,
   variables: ReadonlyMap<string, string>,
 ): string {
@@ -128,8 +128,8 @@ function projectName(
     );
   }
   let named: { text: string; at: Mapping } | undefined;
-  for (const { path, text } of texts) {
-    for (const { value } of parseYaml(text, path).documents) {
+  for (const { documents } of files) {
+    for (const { value } of documents) {
       if (!isMapping(value) || value.name === undefined || value.name === null || value.name === '') continue;
       named = { text: scalarText(value.name), at: value };
     }

@@ -15,10 +15,11 @@ import { clone, emptyMapping, faultAt, isMapping, placeOf, put } from './tree.ts
 import type { Mapping, Place, TreePath, Value } from './tree.ts';
 import { parseYaml, type YamlDocument } from './yamlDocuments.ts';
 
-/** The text of a Compose file, and its absolute path. */
-export interface ComposeText {
+/** A Compose file, parsed, with its variables as they are written. */
+export interface ComposeFile {
+  /** Absolute. */
   path: string;
-  text: string;
+  documents: YamlDocument[];
 }
 
 export interface ModelContext {
@@ -27,10 +28,13 @@ export interface ModelContext {
   variables: ReadonlyMap<string, string>;
   /** Every use of a variable is noted here, in order. */
   uses: VariableUse[];
+  /** The values behind `environment:` of secrets and configs, which an included file may have from its own `.env`. */
+  secretValues: Map<string, string>;
 }
 
-export async function readComposeText(path: string): Promise<ComposeText> {
-  return { path, text: await readText(path, 'Compose file') };
+/** Throws `not-found`, and `invalid` for what is not YAML. */
+export async function readComposeFile(path: string): Promise<ComposeFile> {
+  return { path, documents: parseYaml(await readText(path, 'Compose file'), path) };
 }
 
 /**
@@ -38,13 +42,13 @@ export async function readComposeText(path: string): Promise<ComposeText> {
  * `extends` and `include`. `including` are the files that include these. Throws `invalid` with file, line and column.
  */
 export async function readModel(
-  files: readonly ComposeText[],
+  files: readonly ComposeFile[],
   context: ModelContext,
   including: readonly string[] = [],
 ): Promise<Mapping> {
   let model = emptyMapping();
   for (const file of files) {
-    for (const document of parseYaml(file.text, file.path).documents) {
+    for (const document of file.documents) {
       const own = interpolated(document, file.path, context);
       await applyExtends(own, file.path, document.resets, context);
       reset(model, document.resets, []);
@@ -58,7 +62,7 @@ export async function readModel(
   model = addDefaults(model);
   checkTree(model);
   resolvePaths(model, context.folder);
-  takeOverVariables(model, lookupIn(context.variables));
+  takeOverVariables(model, lookupIn(context.variables), context.secretValues);
   return model;
 }
 
@@ -145,7 +149,7 @@ async function readBases(
 ): Promise<{ services: Mapping; resets: TreePath[] }> {
   let model = emptyMapping();
   let resets: TreePath[] = [];
-  for (const document of parseYaml((await readComposeText(path)).text, path).documents) {
+  for (const document of (await readComposeFile(path)).documents) {
     resets = document.resets;
     reset(model, resets, []);
     model = dropRedefined(merge(model, interpolated(document, path, context))) as Mapping;
@@ -210,8 +214,8 @@ async function readIncluded(
   if (envFiles.length === 0 && (await isFile(join(folder, '.env')))) envFiles = [join(folder, '.env')];
   const own = await readEnvironmentFiles(envFiles, lookupIn(context.variables));
   const variables = new Map([...own, ...context.variables]);
-  const files = await Promise.all(paths.map(readComposeText));
-  return readModel(files, { folder, variables, uses: context.uses }, including);
+  const files = await Promise.all(paths.map(readComposeFile));
+  return readModel(files, { ...context, folder, variables }, including);
 }
 
 function texts(value: Value | undefined): string[] {

@@ -16,11 +16,16 @@ export function entriesOf(root: Mapping, key: string): [name: string, entry: Map
   });
 }
 
-/** `environment: [NAME]` becomes `NAME=value`. */
-export function takeOverVariables(root: Mapping, lookup: Lookup): void {
+/** `environment: [NAME]` becomes `NAME=value`; notes the values behind `environment:` of secrets and configs. */
+export function takeOverVariables(root: Mapping, lookup: Lookup, secretValues: Map<string, string>): void {
   for (const [, service] of entriesOf(root, 'services')) {
     if (!Array.isArray(service.environment)) continue;
     service.environment = mapItems(service.environment, (item) => resolveItem(item, lookup) ?? item);
+  }
+  for (const [, object] of [...entriesOf(root, 'secrets'), ...entriesOf(root, 'configs')]) {
+    if (typeof object.environment !== 'string') continue;
+    const value = lookup(object.environment);
+    if (value !== undefined) secretValues.set(object.environment, value);
   }
 }
 

@@ -43,6 +43,14 @@ export function validate(file: Mapping): void {
   throw faultAt(place, `${keys ? `${keys} ` : ''}${problem.message}.`, problem.atKey);
 }
 
+const regExps = new Map<string, RegExp>();
+
+function regExp(pattern: string): RegExp {
+  let known = regExps.get(pattern);
+  if (!known) regExps.set(pattern, (known = new RegExp(pattern)));
+  return known;
+}
+
 function depth({ path }: Problem): number {
   return path.length;
 }
@@ -66,7 +74,7 @@ function checkValue(value: Value, schema: Schema): Omit<Problem, 'path'> | undef
   if (schema.enum && !schema.enum.includes(value)) {
     return { message: `must be one of ${schema.enum.map(String).join(', ')}, not ${JSON.stringify(value)}` };
   }
-  if (schema.pattern !== undefined && typeof value === 'string' && !new RegExp(schema.pattern).test(value)) {
+  if (schema.pattern !== undefined && typeof value === 'string' && !regExp(schema.pattern).test(value)) {
     return { message: `is "${value}", which does not match ${schema.pattern}` };
   }
   if (typeof value === 'number' && value < (schema.minimum ?? -Infinity)) {
@@ -148,7 +156,7 @@ function checkMap(map: Mapping, schema: Schema, path: TreePath): Problem[] {
       problems.push(...check(value, schema.properties[key]!, at));
     }
     for (const [pattern, rule] of patterns) {
-      if (!new RegExp(pattern).test(key)) continue;
+      if (!regExp(pattern).test(key)) continue;
       known = true;
       problems.push(...check(value, rule, at));
     }

@@ -1,15 +1,14 @@
 import { describeError } from '../../base/errors.ts';
 import { variablesOf, type VariableUse } from './interpolation.ts';
-import { readComposeText } from './modelReader.ts';
+import { readComposeFile } from './modelReader.ts';
 import { faultAt, isMapping, placeOf, type Place, type Value } from './tree.ts';
-import { parseYaml } from './yamlDocuments.ts';
 
 /**
  * The variables that one Compose file names, in order, before any of them has a value; one name may come several times.
  * Files that it includes are not looked at. Throws `not-found`, or `invalid` with file, line and column.
  */
 export async function variablesIn(path: string): Promise<VariableUse[]> {
-  const { text } = await readComposeText(path);
+  const { documents } = await readComposeFile(path);
   const uses: VariableUse[] = [];
   const walk = (value: Value, place: Place | undefined): void => {
     if (Array.isArray(value)) for (const [index, item] of value.entries()) walk(item, placeOf(value, index));
@@ -23,6 +22,6 @@ export async function variablesIn(path: string): Promise<VariableUse[]> {
       }
     }
   };
-  for (const { value } of parseYaml(text, path).documents) walk(value, undefined);
+  for (const { value } of documents) walk(value, undefined);
   return uses;
 }

@@ -1,5 +1,5 @@
-import { LineCounter, isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document } from 'yaml';
-import type { Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
+import { LineCounter, isAlias, isMap, isScalar, isSeq, parseAllDocuments, visit, type Document } from 'yaml';
+import type { Alias, Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
 import { resolvePlain } from './scalars.ts';
 import {
   emptyMapping,
@@ -28,7 +28,7 @@ const maxNodes = 100_000;
  * Reads YAML as Compose does: plain scalars as in `scalars.ts`, aliases followed, `<<` merged, keys texts.
  * A file may hold several documents, of which each overrides those before. Throws `invalid` with a position.
  */
-export function parseYaml(text: string, path: string): { source: SourceFile; documents: YamlDocument[] } {
+export function parseYaml(text: string, path: string): YamlDocument[] {
   const lines = new LineCounter();
   const source = { path, lines };
   const parsed = parseAllDocuments(text.replace(/^\uFEFF/, ''), {
@@ -37,16 +37,13 @@ export function parseYaml(text: string, path: string): { source: SourceFile; doc
     prettyErrors: false,
   });
   const documents = 'empty' in parsed ? [] : [...parsed];
-  return {
-    source,
-    documents: documents.map((document) => {
-      const [first] = document.errors;
-      if (first) throw faultAt({ source, offset: first.pos[0], keyOffset: 0 }, first.message);
-      const reader = new Reader(document, source);
-      const value = reader.read(document.contents, []);
-      return { value: value === dropped ? null : value, resets: reader.resets };
-    }),
-  };
+  return documents.map((document) => {
+    const [first] = document.errors;
+    if (first) throw faultAt({ source, offset: first.pos[0], keyOffset: 0 }, first.message);
+    const reader = new Reader(document, source);
+    const value = reader.read(document.contents, []);
+    return { value: value === dropped ? null : value, resets: reader.resets };
+  });
 }
 
 /** Stands for a value that `!reset` took away. */
@@ -54,14 +51,23 @@ const dropped = Symbol('dropped');
 
 class Reader {
   readonly resets: TreePath[] = [];
-  readonly #document: Document;
   readonly #source: SourceFile;
   readonly #open = new Set<Node>();
+  readonly #targets = new Map<Alias, Node>();
   #nodes = 0;
 
   constructor(document: Document, source: SourceFile) {
-    this.#document = document;
     this.#source = source;
+    // All at once: each alias's own `resolve` would walk through the document.
+    const anchors = new Map<string, Node>();
+    visit(document, (_key, node) => {
+      if (isAlias(node)) {
+        const target = anchors.get(node.source);
+        if (target) this.#targets.set(node, target);
+      } else if ((isMap(node) || isSeq(node) || isScalar(node)) && node.anchor) {
+        anchors.set(node.anchor, node);
+      }
+    });
   }
 
   read(node: unknown, path: TreePath): Value | typeof dropped {
@@ -132,7 +138,7 @@ class Reader {
   }
 
   #target(node: unknown): Node | null {
-    const target = isAlias(node) ? node.resolve(this.#document) : node;
+    const target = isAlias(node) ? this.#targets.get(node) : node;
     if (isAlias(node) && target === undefined) throw this.#fault(node, `There is no anchor &${node.source}.`);
     return isMap(target) || isSeq(target) || isScalar(target) ? target : null;
   }
