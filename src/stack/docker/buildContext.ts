@@ -177,11 +177,11 @@ export async function digestFiles(entries: readonly ContextEntry[], signal?: Abo
  * The context as a tar stream, as the engine's `/build` takes it; everything belongs to root. `onBytes` gets the number
  * of bytes read so far. An error of a file destroys the stream with it.
  */
-export async function packContext(
+export function packContext(
   entries: readonly ContextEntry[],
   extra: readonly ExtraFile[],
   onBytes?: (bytes: number) => void,
-): Promise<Readable> {
+): Readable {
   const tar = pack();
   let bytes = 0;
   const header = (entry: ContextEntry) => ({

@@ -50,7 +50,7 @@ export async function buildImage(
   const totalBytes = prepared.entries.reduce((sum, entry) => sum + entry.size, 0);
   const context =
     prepared.remote === undefined
-      ? await packContext(prepared.entries, extra, (bytes) => progress.sent(bytes, totalBytes))
+      ? packContext(prepared.entries, extra, (bytes) => progress.sent(bytes, totalBytes))
       : undefined;
   const query = {
     ...buildQuery(prepared, image, platform),

@@ -76,7 +76,7 @@ describe('a build context', () => {
     symlinkSync('a.txt', join(folder, 'link'));
     const entries = await listContext(folder, 'node_modules\nsrc\nstack\nb.md');
     let sent = 0;
-    const tar = await packContext(entries, [{ name: '.extra', content: 'hello' }], (bytes) => (sent = bytes));
+    const tar = packContext(entries, [{ name: '.extra', content: 'hello' }], (bytes) => (sent = bytes));
     const seen: Record<string, string> = {};
     const reader = extract();
     tar.pipe(reader);
@@ -84,8 +84,7 @@ describe('a build context', () => {
       let text = '';
       for await (const chunk of entry) text += (chunk as Buffer).toString();
       const { name, type, linkname, uid } = entry.header;
-      seen[name] =
-        type === 'symlink' ? `-> ${linkname}` : text.length > 100 ? `${text.length}` : text;
+      seen[name] = type === 'symlink' ? `-> ${linkname}` : text.length > 100 ? `${text.length}` : text;
       assert.equal(uid, 0);
     }
     assert.deepEqual(seen, {
@@ -101,7 +100,7 @@ describe('a build context', () => {
   it('ends the stream with an error of ours when a file goes away', async () => {
     const entries = await listContext(folder, undefined);
     rmSync(join(folder, 'b.md'));
-    const tar = await packContext(entries, []);
+    const tar = packContext(entries, []);
     await assert.rejects(
       async () => {
         for await (const chunk of tar) assert.ok(chunk);
