@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Log, OnProgress } from './base/log.ts';
-import { WorkbenchError, describeError, isWorkbenchError } from './base/errors.ts';
+import { WorkbenchError } from './base/errors.ts';
 import { WebHdfs } from './lake/webHdfs.ts';
 import type { JobParts } from './spark/job.ts';
 import { SparkCluster } from './spark/sparkCluster.ts';
@@ -10,13 +10,12 @@ import type { Connection } from './stack/connection.ts';
 import type { DockerEngine } from './stack/docker/dockerEngine.ts';
 import type { DockerConnection } from './stack/docker/endpoint.ts';
 import type { Engine } from './stack/engine.ts';
+import { examineStack } from './stack/examineStack.ts';
 import type { Finding } from './stack/finding.ts';
 import { LocalEngine } from './stack/local/localEngine.ts';
-import { examineMachine, examinePorts } from './stack/machine.ts';
-import { defaultCacheDir, findRuntime, provisionRuntime, type Runtime } from './stack/provision.ts';
+import { findRuntime, provisionRuntime, type Runtime } from './stack/provision.ts';
 import { startupOptionsOf } from './stack/startupOptions.ts';
 import { StateDir } from './stack/stateDir.ts';
-import { inspectTools } from './stack/tools.ts';
 
 /** Of an engine; files and names are for Docker only. */
 export interface EngineOptions {
@@ -139,6 +138,10 @@ export class Workbench {
         const { dir, javaHome } = await this.runtime({ signal, onProgress });
         return { runtimeDir: dir, javaHome };
       },
+      installedRuntime: async () => {
+        const found = await findRuntime({ stackDir: this.#stackDir, env: this.#options.env });
+        return found && { runtimeDir: found.dir, javaHome: found.javaHome };
+      },
       javaOptions: ({ runtimeDir, javaHome }) => startupOptionsOf({ dir: runtimeDir, javaHome }),
     });
   }
@@ -178,27 +181,12 @@ export class Workbench {
     return { lake: await this.lake(), spark: await this.spark(), log: this.#options.log };
   }
 
-  /** Everything that can be wrong with the machine, its programs and the stack. */
+  /** Everything that can be wrong with the machine, its programs, the Docker engine and the stack. */
   async examine(signal: AbortSignal): Promise<Finding[]> {
     const { workspaceDir, env } = this.#options;
-    const runtime = await findRuntime({ stackDir: this.#stackDir, env });
-    const machine = await examineMachine({
-      workspace: workspaceDir,
-      cache: defaultCacheDir(env),
-      runtimeReady: runtime !== undefined,
-    });
-    const tools = (await inspectTools()).map(({ name, ok, detail, fix }): Finding => {
-      return { name, state: ok ? 'ok' : 'fail', detail, ...(fix === undefined ? {} : { fix }) };
-    });
-    const installed: Finding = runtime
-      ? { name: 'runtime', state: 'ok', detail: runtime.dir }
-      : {
-          name: 'runtime',
-          state: 'warn',
-          detail: 'not installed yet',
-          fix: '`medallion up` downloads and installs it.',
-        };
-    return [...machine, ...tools, installed, ...(await this.#examineStack(signal))];
+    const last = await lastEngine(this.#state);
+    const engine = await this.engine({ signal });
+    return examineStack({ workspaceDir, stackDir: this.#stackDir, env, last, engine, signal });
   }
 
   async close(): Promise<void> {
@@ -211,39 +199,6 @@ export class Workbench {
 
   get #stackDir(): string {
     return join(this.#options.installDir, 'stack');
-  }
-
-  /** Services that should run and do not, and what a job would find. */
-  async #examineStack(signal: AbortSignal): Promise<Finding[]> {
-    try {
-      const services = await (await this.engine()).status({ signal });
-      if (services.every(({ state }) => state === 'stopped')) {
-        const down: Finding = {
-          name: 'stack',
-          state: 'warn',
-          detail: 'it is down',
-          fix: '`medallion up` starts it.',
-        };
-        return [down, ...(await examinePorts(this.composeFile))];
-      }
-      return services
-        .filter(({ profiles, state }) => profiles.length === 0 || state !== 'stopped')
-        .map(({ service, replica, state, message }): Finding => {
-          const name = `${service}-${replica}`;
-          if (state === 'healthy' || state === 'running') return { name, state: 'ok', detail: state };
-          const detail = message === undefined ? state : `${state}: ${message}`;
-          if (state === 'stopped') return { name, state: 'warn', detail, fix: '`medallion up` starts it.' };
-          return {
-            name,
-            state: 'fail',
-            detail,
-            fix: `See \`medallion logs ${service}\`; \`medallion up\` starts it again.`,
-          };
-        });
-    } catch (error) {
-      if (isWorkbenchError(error, 'cancelled')) throw error;
-      return [{ name: 'stack', state: 'fail', detail: describeError(error) }];
-    }
   }
 }
 

@@ -71,12 +71,19 @@ async function disk(name: string, folder: string, needsBytes: number): Promise<F
   }
 }
 
+/** The ports of a Compose file by their variables, with the defaults that it gives. */
+export async function usualPorts(composePath: string): Promise<Map<string, number>> {
+  const uses = await variablesIn(composePath);
+  return new Map(
+    uses
+      .filter(({ name, fallback }) => name.endsWith('_PORT') && fallback !== undefined)
+      .map(({ name, fallback }) => [name, Number(fallback)]),
+  );
+}
+
 /** Who listens on the stack's usual ports; asked while the stack is down. `up` then takes the next free ones. */
 export async function examinePorts(composePath: string): Promise<Finding[]> {
-  const uses = await variablesIn(composePath);
-  const usual = new Map(
-    uses.filter(({ name }) => name.endsWith('_PORT')).map(({ name, fallback }) => [name, Number(fallback)]),
-  );
+  const usual = await usualPorts(composePath);
   const owners = await portOwners([...usual.values()]);
   const findings = [...usual].map(async ([name, port]): Promise<Finding[]> => {
     const owner = owners.get(port);
