@@ -93,6 +93,16 @@ function checkReferences(
   for (const { source } of (service.build?.secrets as { source: string }[] | undefined) ?? []) {
     refer('build', 'secrets', source, 'secrets');
   }
+  const contexts = (service.build?.additional_contexts ?? {}) as Record<string, string>;
+  for (const [key, context] of Object.entries(contexts)) {
+    if (!context.startsWith('service:')) continue;
+    const other = context.slice(8);
+    if (Object.hasOwn(project.services, other) && project.services[other]!.build) continue;
+    throw fault(
+      ['services', name, 'build', 'additional_contexts', key],
+      `There is no service "${other}" with a build that ${name} could use.`,
+    );
+  }
   for (const [other, { required }] of Object.entries(service.depends_on ?? {})) {
     if (Object.hasOwn(project.services, other)) continue;
     const isDisabled = Object.hasOwn(disabled, other);

@@ -92,6 +92,7 @@ const refused: [text: string, message: RegExp][] = [
   [service('env_file: missing.env'), /missing\.env does not exist/],
   [service('deploy: { resources: { limits: { memory: 1g } } }, mem_limit: 2g'), /differ/],
   [service('extra_hosts: [x]'), /no address/],
+  [service('build: { context: ., additional_contexts: { b: "service:b" } }'), /no service "b" with a build/],
   [service('build: { context: ., dockerfile: x, dockerfile_inline: y }'), /not both/],
   ['services: { a: { image: a, secrets: [s] } }\nsecrets: { s: {} }', /needs one of/],
   ['services: { a: { image: a } }\nsecrets: { s: { driver: x } }', /needs a file or an environment/],
