@@ -72,10 +72,11 @@ export class Workbench {
   async engineToStart(wanted: EngineName | 'auto', options: EngineOptions = {}): Promise<Engine> {
     const last = await lastEngine(this.#state);
     const name = wanted === 'auto' ? (last ?? (await this.#engineHere(options.signal))) : wanted;
+    const engine = await this.#engine(name, options);
     if (last !== undefined && last !== name) {
       await requireNotRunning(await this.#engine(last, {}), name, options.signal);
     }
-    return this.#engine(name, options);
+    return engine;
   }
 
   /** To be called before an engine's `up`: from now on commands mean this engine. */
