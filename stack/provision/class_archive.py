@@ -24,7 +24,7 @@ from pathlib import Path
 
 # Keep in step with src/stack/startupOptions.ts.
 JVM_FLAGS = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
-TRAINING_SECONDS = 300
+TRAINING_SECONDS = 900
 CREATION_SECONDS = 540
 
 # HDFS does not run while a runtime is made, so the training cannot use it; its client's classes are named instead.
