@@ -19,6 +19,8 @@ export interface EventWatcher {
   signal: AbortSignal;
   /** How long a lost engine is tried to be reached again. Default 30 s. */
   giveUpAfterMs?: number | undefined;
+  /** After so long a silence the engine is asked for a sign of life. Default 15 s. */
+  silenceMs?: number | undefined;
   /** Events come from now on; what happened before is to be read. Called again after each gap. */
   onConnected(): void;
   onEvent(event: ContainerEvent): void;
@@ -27,8 +29,7 @@ export interface EventWatcher {
 }
 
 export const defaultGiveUpMs = 30_000;
-/** After so long a silence the engine is asked for a sign of life. */
-const silenceMs = 15_000;
+const defaultSilenceMs = 15_000;
 const pingTimeoutMs = 10_000;
 /** Also tells of events of so long before: the engine begins to listen a little after it begins to answer. */
 const overlapSeconds = 2;
@@ -99,7 +100,7 @@ export async function watchEvents(docker: Dockerode, watcher: EventWatcher): Pro
 const what = 'Watching the containers';
 
 async function readEvents(docker: Dockerode, stream: IncomingMessage, watcher: EventWatcher): Promise<void> {
-  const { signal } = watcher;
+  const { signal, silenceMs = defaultSilenceMs } = watcher;
   const askForLife = (): void => {
     pingEngine(docker, what, { signal, timeoutMs: pingTimeoutMs }).then(
       () => timer.refresh(),

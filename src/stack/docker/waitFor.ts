@@ -2,7 +2,7 @@ import type Dockerode from 'dockerode';
 import * as v from 'valibot';
 import { cancelled, throwIfCancelled } from '../../base/cancellation.ts';
 import { WorkbenchError, isWorkbenchError } from '../../base/errors.ts';
-import { askEngine, readAnswer } from './engineRequest.ts';
+import { askEngine, readAnswer, type RequestOptions } from './engineRequest.ts';
 import { watchEvents } from './events.ts';
 import { tailOfContainer } from './logTail.ts';
 
@@ -54,6 +54,8 @@ const mostRestarts = 5;
 const settleMs = 200;
 /** For a one-shot that another service waits for; the Compose CLI would wait for ever. */
 const completionMs = 3_600_000;
+/** An engine that says nothing for so long is asked whether it lives; one that was lost has so long to answer. */
+const lostMs = 5_000;
 /** What an engine under load takes longer than the health check's own numbers. */
 const slackMs = 30_000;
 
@@ -68,6 +70,7 @@ export class ContainerWaits {
   readonly #changed = new Map<string, Set<() => void>>();
   #connected: Promise<void> | undefined;
   #fault: unknown;
+  #isLost = false;
 
   constructor(docker: Dockerode, project: string) {
     this.#docker = docker;
@@ -146,7 +149,8 @@ export class ContainerWaits {
       if (this.#fault !== undefined) throw this.#fault as Error;
       const change = this.#nextChange(id);
       try {
-        const view = await inspectContainer(this.#docker, id, signal);
+        const timeoutMs = this.#isLost ? lostMs : undefined;
+        const view = await inspectContainer(this.#docker, id, { signal, timeoutMs });
         const decision = decide(view);
         // Without events nothing would tell of a change after this look.
         if (!('ok' in decision) && isFirst) continue;
@@ -186,12 +190,17 @@ export class ContainerWaits {
         projectName: this.#project,
         signal: this.#end.signal,
         // A lost engine ends the operation at its next look.
-        giveUpAfterMs: 5_000,
+        giveUpAfterMs: lostMs,
+        silenceMs: lostMs,
         onConnected: () => {
+          this.#isLost = false;
           resolve();
           wakeAll();
         },
-        onLost: wakeAll,
+        onLost: () => {
+          this.#isLost = true;
+          wakeAll();
+        },
         onEvent: ({ container }) => {
           for (const wake of this.#changed.get(container.id) ?? []) wake();
         },
@@ -239,11 +248,11 @@ export class ContainerWaits {
 export async function inspectContainer(
   docker: Dockerode,
   id: string,
-  signal?: AbortSignal,
+  options: RequestOptions = {},
 ): Promise<ContainerView> {
   const what = `Looking at container ${id.slice(0, 12)}`;
   try {
-    const answer = await askEngine(what, { signal }, (abortSignal) =>
+    const answer = await askEngine(what, options, (abortSignal) =>
       docker.getContainer(id).inspect({ abortSignal }),
     );
     return readAnswer(inspected, answer, what);
