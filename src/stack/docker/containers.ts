@@ -99,6 +99,9 @@ export async function unpauseContainer(
 
 const stopping = v.object({ Config: v.object({ StopTimeout: v.optional(v.number()) }) });
 
+/** Between the signal to end and the kill, where a container says nothing else. */
+const usualGraceSeconds = 10;
+
 /** Stops a container by its own signal within its own time; then the engine kills it. */
 export async function stopContainer(
   docker: Dockerode,
@@ -107,12 +110,19 @@ export async function stopContainer(
 ): Promise<void> {
   const what = `Stopping ${name}`;
   const container = docker.getContainer(id);
-  try {
-    const answer = await askEngine(what, { signal }, (abortSignal) => container.inspect({ abortSignal }));
-    const graceSeconds = readAnswer(stopping, answer, what).Config.StopTimeout ?? 10;
-    await askEngine(what, { signal, timeoutMs: graceSeconds * 1000 + longMs }, (abortSignal) =>
+  const stop = (graceSeconds: number): Promise<unknown> =>
+    askEngine(what, { signal, timeoutMs: graceSeconds * 1000 + longMs }, (abortSignal) =>
       container.stop({ abortSignal }),
     );
+  try {
+    // Few have more than the usual time to end: it is asked only of one that takes it.
+    await stop(usualGraceSeconds).catch(async (error: unknown) => {
+      if (!isWorkbenchError(error, 'unreachable')) throw error;
+      const answer = await askEngine(what, { signal }, (abortSignal) => container.inspect({ abortSignal }));
+      const graceSeconds = readAnswer(stopping, answer, what).Config.StopTimeout ?? usualGraceSeconds;
+      if (graceSeconds <= usualGraceSeconds) throw error;
+      await stop(graceSeconds);
+    });
   } catch (error) {
     if (!isWorkbenchError(error) || ![304, 404].includes(error.details.status ?? 0)) throw error;
   }
