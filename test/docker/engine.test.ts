@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sleep } from '../../src/base/cancellation.ts';
 import { isWorkbenchError, type WorkbenchError } from '../../src/base/errors.ts';
 import { DockerEngine } from '../../src/stack/docker/dockerEngine.ts';
 import { connectDocker } from '../../src/stack/docker/endpoint.ts';
@@ -259,6 +260,7 @@ describe('DockerEngine', function () {
     const unhealthy = {
       test: ['CMD-SHELL', 'echo the disk is full; exit 1'],
       interval: '200ms',
+      timeout: '1s',
       retries: 2,
       start_period: '0s',
     };
@@ -429,7 +431,11 @@ describe('DockerEngine', function () {
     const project = await Project.of(
       {
         web: {
-          command: ['sh', '-c', 'cat /run/secrets/file /run/secrets/variable /config; sleep 100000'],
+          command: [
+            'sh',
+            '-c',
+            'cat /run/secrets/file /run/secrets/variable /config; ls -l /run/secrets; sleep 100000',
+          ],
           secrets: ['file', 'variable'],
           configs: [{ source: 'text', target: '/config' }],
         },
@@ -441,6 +447,7 @@ describe('DockerEngine', function () {
     );
     await writeFile(join(project.folder, 'secret.txt'), 'from a file ');
     await project.up();
+    await sleep(300);
     const output = await project.output('web-1');
     assert.ok(output.includes(`from a file ${process.env.PATH}in the \${file}`), output);
   });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type Dockerode from 'dockerode';
 import { throwIfCancelled } from '../../base/cancellation.ts';
 import { WorkbenchError, isWorkbenchError } from '../../base/errors.ts';
 import { silentLog, type Log, type OnProgress } from '../../base/log.ts';
@@ -25,7 +26,8 @@ import { applyPlan } from './apply.ts';
 import { connectionFrom } from './connectionFrom.ts';
 import { connectDocker, type DockerConnection } from './endpoint.ts';
 import { readLogs } from './logs.ts';
-import { observeContainers } from './observe.ts';
+import { projectFilter } from './labels.ts';
+import { observeContainers, observeVolumes } from './observe.ts';
 import type { ContainerStep, ObservedContainer, Plan } from './plan.ts';
 import { readContainerViews } from './readConnection.ts';
 import { StackProject, type Selection } from './stackProject.ts';
@@ -146,6 +148,7 @@ export class DockerEngine implements Engine {
         if (services?.length) return services.includes(service) && !oneOff;
         return options.removeOrphans === true || (known.has(service) && !oneOff);
       };
+      if (volumes !== true && volumes !== false) await requireVolumes(docker, loaded, volumes, signal);
       const gone = found.filter(isMeant).map(stoppable);
       await stopInOrder(docker, gone, onEvent, { remove: true, volumes: volumes === true, signal });
       if (services?.length) return;
@@ -326,6 +329,21 @@ function requireServices(names: readonly string[], known: ReadonlySet<string>): 
     if (known.has(name)) continue;
     throw new WorkbenchError('invalid', `There is no service ${name}. Services: ${[...known].join(', ')}.`);
   }
+}
+
+/** Of those in use, and of those that an earlier `up` left. */
+async function requireVolumes(
+  docker: Dockerode,
+  { project }: LoadedProject,
+  names: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const found = await observeVolumes(docker, projectFilter(project.name), signal);
+  const known = new Set([...Object.keys(project.volumes ?? {}), ...found.flatMap(({ key }) => key ?? [])]);
+  const unknown = names.find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  const choice = [...known].join(', ') || 'none';
+  throw new WorkbenchError('invalid', `There is no volume ${unknown}. Volumes: ${choice}.`);
 }
 
 function requireProfiles({ project, disabled }: LoadedProject, profiles: readonly string[] = []): void {

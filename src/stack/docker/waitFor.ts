@@ -25,7 +25,15 @@ const inspected = v.object({
     Health: v.nullish(
       v.object({
         Status: v.string(),
-        Log: v.nullish(v.array(v.object({ ExitCode: v.number(), Output: v.optional(v.string(), '') }))),
+        Log: v.nullish(
+          v.array(
+            v.object({
+              ExitCode: v.number(),
+              Output: v.optional(v.string(), ''),
+              End: v.optional(v.string(), ''),
+            }),
+          ),
+        ),
       }),
     ),
   }),
@@ -88,6 +96,7 @@ export class ContainerWaits {
   ): Promise<ContainerView> {
     const { wasRunning = false, signal } = options;
     const startedAt = Date.now();
+    let lastCheck: string | undefined;
     return this.#until(id, signal, (view) => {
       const { State, Config } = view;
       const dead = endOf(view);
@@ -106,10 +115,14 @@ export class ContainerWaits {
       if (State.Health?.Status === 'healthy') return { ok: true };
       const said = lastWords(view);
       if (State.Health?.Status === 'unhealthy') {
-        const leftMs = wasRunning
-          ? (check.Interval + check.Timeout) / 1e6 + 2_000 - (Date.now() - startedAt)
-          : 0;
-        if (leftMs > 0) return { recheckInMs: leftMs };
+        // What ran before may be about to recover: its next check tells.
+        lastCheck ??= State.Health.Log?.at(-1)?.End ?? '';
+        const limitMs = (check.Interval + check.Timeout) / 1e6 + 2_000;
+        const leftMs = startedAt + limitMs - Date.now();
+        const isNews = State.Health.Log?.at(-1)?.End !== lastCheck;
+        if (wasRunning && !isNews && leftMs > 0) {
+          return { recheckInMs: Math.min(leftMs, check.Interval / 1e6 + 500) };
+        }
         return { ok: false, code: 'failed', what: `runs, and is unhealthy${said}` };
       }
       const since = Math.max(startedAt, Date.parse(State.StartedAt) || 0);
