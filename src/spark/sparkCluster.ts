@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { WorkbenchError } from '../base/errors.ts';
 import { Http } from '../base/http.ts';
 import { silentLog, type Log } from '../base/log.ts';
+import { retryUntil } from '../base/retry.ts';
 import type { SparkAddress } from '../stack/connection.ts';
 import { parseClusterState, type ClusterState } from './clusterState.ts';
 import { parseLogRange, type LogRange } from './logRange.ts';
@@ -42,6 +43,14 @@ interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** Twice what a master waits for workers of before its restart. */
+const recoveryTimeoutMs = 120_000;
+
+/** Whether a master refused a driver only for now; see Spark's Master, RequestSubmitDriver. */
+function isRecovering(message: string | undefined): boolean {
+  return /not alive: (STANDBY|RECOVERING|COMPLETING_RECOVERY)/.test(message ?? '');
+}
+
 /** One Spark standalone cluster: its REST submission server, its master's and workers' web UIs, its history server. */
 export class SparkCluster {
   readonly address: SparkAddress;
@@ -56,13 +65,22 @@ export class SparkCluster {
     this.#rest = new Http('Spark REST');
   }
 
-  /** Submits a body made by `submissionBody`; gives the submission's id. */
+  /**
+   * Submits a body made by `submissionBody`; gives the submission's id. A master that was restarted takes none until it
+   * has heard from its workers, or has waited for them for a minute: that is waited for.
+   */
   async submit(body: Record<string, unknown>, o: CallOptions = {}): Promise<string> {
-    const answer = await this.#call('POST', 'create', o, body);
+    const answer = await retryUntil(
+      async () => {
+        const given = await this.#call('POST', 'create', o, body);
+        return isRecovering(given.message) ? undefined : given;
+      },
+      { what: 'The Spark master', timeoutMs: recoveryTimeoutMs, signal: o.signal, retriable: () => false },
+    );
     if (answer.success !== true || !answer.submissionId) {
       throw new WorkbenchError(
         'failed',
-        `Spark did not take the job: ${answer.message ?? 'it gave no reason'}.`,
+        `Spark did not take the job: ${answer.message?.replace(/\.$/, '') ?? 'it gave no reason'}.`,
       );
     }
     this.#log.info(`spark: submitted ${answer.submissionId}`);
