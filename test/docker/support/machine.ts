@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -19,8 +19,22 @@ export function uniqueProject(): string {
   return `mdl-test-${randomBytes(5).toString('hex')}`;
 }
 
-export function tempDir(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'medallion-docker-')).then((folder) => realpath(folder));
+const tempDirs: string[] = [];
+process.once('exit', () => {
+  for (const folder of tempDirs) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // A mount of an engine that was not stopped: the test has failed already.
+    }
+  }
+});
+
+/** A new folder, removed at the latest when the process ends. */
+export async function tempDir(): Promise<string> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'medallion-docker-')));
+  tempDirs.push(folder);
+  return folder;
 }
 
 export interface Ended {
