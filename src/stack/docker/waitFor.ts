@@ -110,7 +110,7 @@ export class ContainerWaits {
       if (State.Status !== 'running') return { recheckInMs: limitOf(check) };
       if (!check) {
         const leftMs = wasRunning ? 0 : settleMs - (Date.now() - startedAt);
-        return leftMs <= 0 ? { ok: true } : { recheckInMs: leftMs };
+        return leftMs <= 0 ? { ok: true } : { recheckInMs: leftMs, isSoon: true };
       }
       if (State.Health?.Status === 'healthy') return { ok: true };
       const said = lastWords(view);
@@ -154,22 +154,25 @@ export class ContainerWaits {
   async #until(
     id: string,
     signal: AbortSignal,
-    decide: (view: ContainerView) => Outcome | { recheckInMs: number },
+    decide: (view: ContainerView) => Outcome | { recheckInMs: number; isSoon?: boolean },
   ): Promise<ContainerView> {
-    for (let isFirst = true; ; isFirst = false) {
+    let needsEvents = false;
+    for (;;) {
       throwIfCancelled(signal);
-      if (!isFirst) await this.#connect();
+      if (needsEvents) await this.#connect();
       if (this.#fault !== undefined) throw this.#fault as Error;
       const change = this.#nextChange(id);
       try {
         const timeoutMs = this.#isLost ? lostMs : undefined;
         const view = await inspectContainer(this.#docker, id, { signal, timeoutMs });
         const decision = decide(view);
-        // Without events nothing would tell of a change after this look.
-        if (!('ok' in decision) && isFirst) continue;
-        if (!('ok' in decision)) await change.wait(decision.recheckInMs, signal);
-        else if (decision.ok) return view;
-        else throw await this.#failure(id, view, decision);
+        if ('ok' in decision) {
+          if (decision.ok) return view;
+          throw await this.#failure(id, view, decision);
+        }
+        // Without events nothing would tell of a change after this look: it is repeated with them.
+        if (needsEvents || decision.isSoon) await change.wait(decision.recheckInMs, signal);
+        if (!decision.isSoon) needsEvents = true;
       } finally {
         change.drop();
       }

@@ -11,7 +11,9 @@ import {
 
 /** Without control characters but the line end, which alone can be written. */
 const printable = (text: string): string =>
-  Array.from(text).filter((c) => c === '\n' || (c >= ' ' && c !== '\u007f')).join('');
+  Array.from(text)
+    .filter((c) => c === '\n' || (c >= ' ' && c !== '\u007f'))
+    .join('');
 
 describe('the variables of our own Compose file, for containers', () => {
   const uses = [
