@@ -118,8 +118,7 @@ describe('the main job in containers', function () {
   it('heals after worker, DataNode, PostgreSQL and master were killed during runs, and nothing counts twice', async () => {
     const harms: [string, string[]][] = [
       ['silver', ['spark-worker-1', 'datanode-1']],
-      ['bronze-orders', ['postgres-1']],
-      ['silver', ['spark-master-1']],
+      ['bronze-orders', ['postgres-1', 'spark-master-1']],
     ];
     for (const [i, [step, names]] of harms.entries()) {
       await interruptedRun(step, 40 + i, () => kill(...names));

@@ -8,6 +8,7 @@ import { tailOfContainer } from './logTail.ts';
 
 const defaultInterval = 30_000_000_000;
 const defaultTimeout = 30_000_000_000;
+const defaultRetries = 3;
 const durationNs = (fallback: number) =>
   v.pipe(
     v.nullish(v.number(), 0),
@@ -25,6 +26,7 @@ const inspected = v.object({
     Health: v.nullish(
       v.object({
         Status: v.string(),
+        FailingStreak: v.optional(v.number(), 0),
         Log: v.nullish(
           v.array(
             v.object({
@@ -46,7 +48,7 @@ const inspected = v.object({
         Interval: durationNs(defaultInterval),
         Timeout: durationNs(defaultTimeout),
         StartPeriod: durationNs(0),
-        Retries: v.nullish(v.number(), 3),
+        Retries: v.nullish(v.number(), defaultRetries),
       }),
     ),
   }),
@@ -87,8 +89,9 @@ export class ContainerWaits {
 
   /**
    * Until the container is healthy, or runs where it has no health check. `wasRunning` if it was not started for this:
-   * then it may be unhealthy until its next check. Throws `failed` as soon as it ends or turns unhealthy and `timeout`
-   * after its health check's own time, both with the last lines of its log; `unreachable` once the engine is lost.
+   * then it may have lost what is started again now, and fails only after as many checks more as make a service
+   * unhealthy. Throws `failed` as soon as it ends or turns unhealthy and `timeout` after its health check's own time,
+   * both with the last lines of its log; `unreachable` once the engine is lost.
    */
   async untilHealthy(
     id: string,
@@ -96,7 +99,7 @@ export class ContainerWaits {
   ): Promise<ContainerView> {
     const { wasRunning = false, signal } = options;
     const startedAt = Date.now();
-    let lastCheck: string | undefined;
+    let failedBefore: number | undefined;
     return this.#until(id, signal, (view) => {
       const { State, Config } = view;
       const dead = endOf(view);
@@ -115,13 +118,13 @@ export class ContainerWaits {
       if (State.Health?.Status === 'healthy') return { ok: true };
       const said = lastWords(view);
       if (State.Health?.Status === 'unhealthy') {
-        // What ran before may be about to recover: its next check tells.
-        lastCheck ??= State.Health.Log?.at(-1)?.End ?? '';
-        const limitMs = (check.Interval + check.Timeout) / 1e6 + 2_000;
-        const leftMs = startedAt + limitMs - Date.now();
-        const isNews = State.Health.Log?.at(-1)?.End !== lastCheck;
-        if (wasRunning && !isNews && leftMs > 0) {
-          return { recheckInMs: Math.min(leftMs, check.Interval / 1e6 + 500) };
+        const { Interval, Timeout } = check;
+        const mayFail = check.Retries > 0 ? check.Retries : defaultRetries;
+        failedBefore ??= State.Health.FailingStreak;
+        const hasFailed = State.Health.FailingStreak - failedBefore >= mayFail;
+        const leftMs = startedAt + (mayFail * (Interval + Timeout)) / 1e6 + 2_000 - Date.now();
+        if (wasRunning && !hasFailed && leftMs > 0) {
+          return { recheckInMs: Math.min(leftMs, Interval / 1e6 + 500) };
         }
         return { ok: false, code: 'failed', what: `runs, and is unhealthy${said}` };
       }
