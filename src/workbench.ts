@@ -8,7 +8,7 @@ import { SparkCluster } from './spark/sparkCluster.ts';
 import { lastEngine, noteEngine, requireNotRunning, type EngineName } from './stack/chosenEngine.ts';
 import type { Connection } from './stack/connection.ts';
 import type { DockerEngine } from './stack/docker/dockerEngine.ts';
-import type { DockerConnection } from './stack/docker/endpoint.ts';
+import type { DockerConnection } from './stack/docker/connect/endpoint.ts';
 import type { Engine } from './stack/engine.ts';
 import { examineStack } from './stack/examineStack.ts';
 import type { Finding } from './stack/finding.ts';
@@ -99,7 +99,7 @@ export class Workbench {
   }
 
   async #connectDocker(signal?: AbortSignal): Promise<DockerConnection> {
-    const { connectDocker } = await import('./stack/docker/endpoint.ts');
+    const { connectDocker } = await import('./stack/docker/connect/endpoint.ts');
     return connectDocker({ env: this.#options.env, signal });
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
-import { readLogs } from '../../src/stack/docker/logs.ts';
+import { readLogs } from '../../src/stack/docker/live/logs.ts';
 
 export interface LogFollowingOptions {
   /** Containers that write, as services of a project of their own. Default 9. */

@@ -7,8 +7,8 @@ import { createServer as createHttpServer, request as httpRequest } from 'node:h
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { isWorkbenchError, type ErrorCode } from '../../src/base/errors.ts';
-import { connectDocker, connectTo, type DockerConnection } from '../../src/stack/docker/endpoint.ts';
-import type { Endpoint } from '../../src/stack/docker/findEndpoints.ts';
+import { connectDocker, connectTo, type DockerConnection } from '../../src/stack/docker/connect/endpoint.ts';
+import type { Endpoint } from '../../src/stack/docker/connect/findEndpoints.ts';
 import { cuttableProxy } from './support/cuttableProxy.ts';
 import { useMachine } from './support/machine.ts';
 

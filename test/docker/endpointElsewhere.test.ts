@@ -5,7 +5,7 @@ import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { join } from 'node:path';
 import { isWorkbenchError, type ErrorCode } from '../../src/base/errors.ts';
-import { connectDocker, type DockerConnection } from '../../src/stack/docker/endpoint.ts';
+import { connectDocker, type DockerConnection } from '../../src/stack/docker/connect/endpoint.ts';
 import { startSshd, type LoopbackSshd } from './support/loopbackSshd.ts';
 import { tempDir, useMachine } from './support/machine.ts';
 import { startOwnEngine, type OwnEngine } from './support/ownEngine.ts';

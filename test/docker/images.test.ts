@@ -6,8 +6,8 @@ import { isWorkbenchError, type WorkbenchError } from '../../src/base/errors.ts'
 import { silentLog, type Progress } from '../../src/base/log.ts';
 import { retryUntil } from '../../src/base/retry.ts';
 import type { ComposeBuild, ComposeService } from '../../src/stack/compose/model.ts';
-import { findHostCertificates } from '../../src/stack/docker/hostCertificates.ts';
-import { ensureImages, planImages, type ImagesOptions } from '../../src/stack/docker/images.ts';
+import { findHostCertificates } from '../../src/stack/docker/image/hostCertificates.ts';
+import { ensureImages, planImages, type ImagesOptions } from '../../src/stack/docker/image/images.ts';
 import { cuttableProxy } from './support/cuttableProxy.ts';
 import { baseImage, uniqueProject, useMachine } from './support/machine.ts';
 import { makeAuthority } from './support/tlsFiles.ts';

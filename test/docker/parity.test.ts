@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { Engine, PlannedStep } from '../../src/stack/engine.ts';
 import { DockerEngine } from '../../src/stack/docker/dockerEngine.ts';
-import { label } from '../../src/stack/docker/labels.ts';
+import { label } from '../../src/stack/docker/container/labels.ts';
 import { baseImage, composeSucceeds, plainEnvironment, useMachine } from './support/machine.ts';
 
 const ourStack = resolve(import.meta.dirname, '../../stack/compose.yaml');

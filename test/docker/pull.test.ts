@@ -6,7 +6,7 @@ import { finished } from 'node:stream/promises';
 import type { WorkbenchError } from '../../src/base/errors.ts';
 import type { Progress } from '../../src/base/log.ts';
 import type { ComposeService } from '../../src/stack/compose/model.ts';
-import { ensureImages, type ImagesOptions } from '../../src/stack/docker/images.ts';
+import { ensureImages, type ImagesOptions } from '../../src/stack/docker/image/images.ts';
 import { openDocker, tempDir, uniqueProject } from './support/machine.ts';
 import { findRegistry, startRegistry, type Registry } from './support/registry.ts';
 

@@ -121,9 +121,11 @@ describe('the main job in containers', function () {
       ['bronze-orders', ['postgres-1', 'spark-master-1']],
     ];
     for (const [i, [step, names]] of harms.entries()) {
-      await interruptedRun(step, 40 + i, () => kill(...names));
-      const up = await medallion('up');
-      assert.equal(up.code, 0, up.stderr);
+      await interruptedRun(step, 40 + i, async () => {
+        await kill(...names);
+        const up = await medallion('up');
+        assert.equal(up.code, 0, up.stderr);
+      });
     }
     await succeeds('pipeline', 'run');
     await assertVerified();

@@ -20,7 +20,16 @@ export function parseDurationNs(text: string): number | undefined {
   for (const [, number, unit = ''] of parts.matchAll(/(\d+\.?\d*|\.\d+)([a-zµμ]+)/g)) {
     totalNs += Number(number) * nsOf[unit]!;
   }
-  return sign === '-' ? -Math.trunc(totalNs) : Math.trunc(totalNs);
+  // A fraction such as 1.005 s is not exact in binary; less than a nanosecond does not count.
+  const wholeNs = Math.trunc(Number(totalNs.toFixed(3)));
+  return sign === '-' && wholeNs !== 0 ? -wholeNs : wholeNs;
+}
+
+/** `parseDurationNs` of a canonical duration. Throws RangeError for anything else. */
+export function durationNs(text: string): number {
+  const ns = parseDurationNs(text);
+  if (ns === undefined) throw new RangeError(`"${text}" is no duration.`);
+  return ns;
 }
 
 /** Nanoseconds as Go writes a duration: `1m30s`, `1h0m0s`, `1.5ms`, `0s`. */

@@ -22,21 +22,21 @@ import { FileLock } from '../fileLock.ts';
 import { systemProcesses, type Processes } from '../processes.ts';
 import { readSecret } from '../secrets.ts';
 import { StateDir } from '../stateDir.ts';
-import { applyPlan } from './apply.ts';
-import { connectionFrom } from './connectionFrom.ts';
-import { connectDocker, type DockerConnection } from './endpoint.ts';
-import { readLogs } from './logs.ts';
-import { projectFilter } from './labels.ts';
-import { observeContainers, observeVolumes } from './observe.ts';
-import type { ContainerStep, ObservedContainer, Plan } from './plan.ts';
-import { readContainerViews } from './readConnection.ts';
-import { StackProject, type Selection } from './stackProject.ts';
-import { readStats } from './stats.ts';
-import { readStatus, type ProjectServices } from './status.ts';
-import { stopInOrder, type Stoppable } from './stopInOrder.ts';
-import { applySite, bringUp, planBringUp, requireSupported, type UpSite } from './upPlan.ts';
-import { removeNetworks, removeVolumes } from './volumesAndNetworks.ts';
-import { watchStatus } from './watch.ts';
+import { applyPlan } from './apply/apply.ts';
+import { connectionFrom } from './project/connectionFrom.ts';
+import { connectDocker, type DockerConnection } from './connect/endpoint.ts';
+import { readLogs } from './live/logs.ts';
+import { projectFilter } from './container/labels.ts';
+import { observeContainers, observeVolumes } from './apply/observe.ts';
+import type { ContainerStep, ObservedContainer, Plan } from './apply/plan.ts';
+import { readContainerViews } from './project/readConnection.ts';
+import { StackProject, type Selection } from './project/stackProject.ts';
+import { readStats } from './live/stats.ts';
+import { readStatus, type ProjectServices } from './live/status.ts';
+import { stopInOrder, type Stoppable } from './apply/stopInOrder.ts';
+import { applySite, bringUp, planBringUp, requireSupported, type UpSite } from './apply/upPlan.ts';
+import { removeNetworks, removeVolumes } from './apply/volumesAndNetworks.ts';
+import { watchStatus } from './live/watch.ts';
 
 export interface DockerEngineOptions {
   /** The folder that the person works in; state is kept in its `.medallion/docker`. */

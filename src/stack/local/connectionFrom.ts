@@ -1,7 +1,7 @@
 import { WorkbenchError } from '../../base/errors.ts';
 import type { WholeConnection } from '../connection.ts';
 import { readSecret } from '../secrets.ts';
-import type { Variables } from './localVariables.ts';
+import type { Variables } from '../userVariables.ts';
 
 /** Options for JVMs that start drivers and executors. */
 export interface JavaOptions {

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { WorkbenchError } from '../../base/errors.ts';
 import { replicaName } from '../engine.ts';
-import { replicaVariables, type Variables } from './localVariables.ts';
+import type { Variables } from '../userVariables.ts';
+import { replicaVariables } from './localVariables.ts';
 import type { LocalService } from './services.ts';
 import type { LocalProject, StackFile } from './stackFile.ts';
 

@@ -1,7 +1,8 @@
 import type { StackEvent, UpOptions } from '../engine.ts';
 import { choosePorts, type ChosenPorts } from '../ports.ts';
 import type { StateDir } from '../stateDir.ts';
-import { localVariables, portWishes, type LocalRuntime, type Variables } from './localVariables.ts';
+import { portWishes, type Variables } from '../userVariables.ts';
+import { localVariables, type LocalRuntime } from './localVariables.ts';
 import { replicasOf, requireService, selectServices, type Replica } from './plan.ts';
 import type { LocalProject, StackFile } from './stackFile.ts';
 import { requireSupported } from './supported.ts';

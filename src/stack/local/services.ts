@@ -1,4 +1,4 @@
-import { durationNs } from '../compose/duration.ts';
+import { durationNs } from '../compose/units.ts';
 import { singleDollars } from '../compose/dollars.ts';
 import type { ComposeHealthcheck, ComposeService, DependencyCondition } from '../compose/model.ts';
 

@@ -1,7 +1,7 @@
 import { loadProject, type LoadedProject } from '../compose/load.ts';
 import type { VariableUse } from '../compose/interpolation.ts';
 import { variablesIn } from '../compose/variables.ts';
-import type { Variables } from './localVariables.ts';
+import type { Variables } from '../userVariables.ts';
 import { localService, type LocalService } from './services.ts';
 
 /** A Compose file with the variables of local processes in it. */

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { ServiceStatus } from '../engine.ts';
 import { isAlive } from '../processes.ts';
-import type { Variables } from './localVariables.ts';
+import type { Variables } from '../userVariables.ts';
 import { replicasOf, type Replica } from './plan.ts';
 import type { ProcessRecord } from './processTable.ts';
 import type { LocalService } from './services.ts';

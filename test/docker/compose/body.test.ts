@@ -4,10 +4,14 @@ import { basename, join, resolve } from 'node:path';
 import Docker from 'dockerode';
 import { networkHash, volumeHash } from '../../../src/stack/compose/hash.ts';
 import type { ComposeProject } from '../../../src/stack/compose/model.ts';
-import { containerBody, createOptions, seccompProfiles } from '../../../src/stack/docker/containerBody.ts';
-import { packFiles } from '../../../src/stack/docker/containerFiles.ts';
-import type { NamedContainer } from '../../../src/stack/docker/containerReferences.ts';
-import { label } from '../../../src/stack/docker/labels.ts';
+import {
+  containerBody,
+  createOptions,
+  seccompProfiles,
+} from '../../../src/stack/docker/container/containerBody.ts';
+import { packFiles } from '../../../src/stack/docker/container/containerFiles.ts';
+import type { NamedContainer } from '../../../src/stack/docker/container/containerReferences.ts';
+import { label } from '../../../src/stack/docker/container/labels.ts';
 import { baseImage, composeSucceeds, plainEnvironment, useMachine } from '../support/machine.ts';
 
 const everyKey = resolve(import.meta.dirname, 'files/every-key.yaml');

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isWorkbenchError, type WorkbenchError } from '../../../src/base/errors.ts';
 import { DockerEngine } from '../../../src/stack/docker/dockerEngine.ts';
-import { connectDocker } from '../../../src/stack/docker/endpoint.ts';
+import { connectDocker } from '../../../src/stack/docker/connect/endpoint.ts';
 import type { StackEvent, UpOptions } from '../../../src/stack/engine.ts';
 import { baseImage, openDocker, plainEnvironment, type useMachine } from './machine.ts';
 

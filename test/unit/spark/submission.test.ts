@@ -105,7 +105,10 @@ describe('a submission', () => {
       startupOptions('/r/cds/17.0.15', '17.0.15').driver,
       /-XX:SharedArchiveFile=\/r\/cds\/17\.0\.15\/spark\.jsa$/,
     );
-    assert.match(startupOptions('/r/cds/25.0.3', '25.0.3').executor, /-XX:AOTCache=\/r\/cds\/25\.0\.3\/executor\.aot$/);
+    assert.match(
+      startupOptions('/r/cds/25.0.3', '25.0.3').executor,
+      /-XX:AOTCache=\/r\/cds\/25\.0\.3\/executor\.aot$/,
+    );
     assert.ok(!startupOptions('/a b', '17.0.15').driver.includes('Archive'));
   });
 });

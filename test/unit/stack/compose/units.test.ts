@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { float32, resolvePlain, scalarText } from '../../../../src/stack/compose/scalars.ts';
-import { formatDuration, parseBytes, parseDurationNs } from '../../../../src/stack/compose/units.ts';
+import {
+  durationNs,
+  formatDuration,
+  parseBytes,
+  parseDurationNs,
+} from '../../../../src/stack/compose/units.ts';
 
 describe('Durations', () => {
   const cases: [text: string, canonical: string][] = [
@@ -27,8 +32,20 @@ describe('Durations', () => {
     );
   });
 
-  for (const text of ['', '10', 's', '1x', '1 s', 'soon']) {
-    it(`"${text}" is none`, () => assert.equal(parseDurationNs(text), undefined));
+  it('are exact to the nanosecond', () => {
+    fc.assert(
+      fc.property(fc.nat(1000), fc.nat(59), fc.nat(59_999), (hours, minutes, ms) => {
+        const text = `${hours}h${minutes}m${ms / 1000}s`;
+        assert.equal(durationNs(text), ((hours * 60 + minutes) * 60_000 + ms) * 1e6);
+      }),
+    );
+  });
+
+  for (const text of ['', '10', 's', '1x', '1 s', '1s ', 'm1', 'soon']) {
+    it(`"${text}" is none`, () => {
+      assert.equal(parseDurationNs(text), undefined);
+      assert.throws(() => durationNs(text), RangeError);
+    });
   }
 });
 

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localVariables, portWishes, replicaVariables } from '../../../../src/stack/local/localVariables.ts';
+import { localVariables, replicaVariables } from '../../../../src/stack/local/localVariables.ts';
 import { replicasOf, selectServices } from '../../../../src/stack/local/plan.ts';
 import { changeOf, definitionOf } from '../../../../src/stack/local/processTable.ts';
 import { StackFile, type LocalProject } from '../../../../src/stack/local/stackFile.ts';
 import { requireSupported } from '../../../../src/stack/local/supported.ts';
 import { StateDir } from '../../../../src/stack/stateDir.ts';
+import { portWishes } from '../../../../src/stack/userVariables.ts';
 
 const uses = [
   'A_HOST',
