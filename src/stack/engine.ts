@@ -11,6 +11,8 @@ export interface Engine {
   up(options?: UpOptions): Promise<void>;
   /** Stops the services, dependents first. Data stays, unless `volumes` is set. */
   down(options?: DownOptions): Promise<void>;
+  /** The volumes that `down({ volumes: true })` would remove, as the engine names them; none before the first `up`. */
+  volumes(options?: { signal?: AbortSignal | undefined }): Promise<string[]>;
   /** Stops and starts all replicas of one service, as they were, and waits until they are healthy. */
   restart(service: string, options?: OperationOptions): Promise<void>;
   /** `down`, then removes data and logs. Secrets, chosen ports and the download cache stay. */

@@ -70,6 +70,13 @@ describe('one workspace on both engines', function () {
     assert.match(await succeeds('cat', '/tmp/note.txt'), /written on the Docker engine/);
   });
 
+  it('asks for each volume by name before it removes data', async () => {
+    const { code, stderr } = await medallion('down', '--volumes');
+    assert.equal(code, 130);
+    assert.match(stderr, /Nothing was removed.*_namenode.*--yes/s);
+    assert.match(await succeeds('cat', '/tmp/note.txt'), /written on the Docker engine/);
+  });
+
   it('refuses files and names of Compose on the local engine, and says what to do', async () => {
     const { code, stderr } = await medallion('up', '--engine', 'local', '-f', 'mine.yaml');
     assert.equal(code, 2);

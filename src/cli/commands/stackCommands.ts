@@ -87,7 +87,9 @@ export function addStackCommands(program: Command, cli: Cli): void {
     .option('-y, --yes', 'do not ask')
     .action(async ({ yes }: { yes?: boolean }) => {
       const engine = await cli.workbench.engine();
-      await askToRemove(cli, yes === true, `all data and logs of this stack on the ${engine.name} engine`);
+      const names = await engine.volumes({ signal: cli.signal });
+      const what = ['all data and logs of this stack', ...names].join(', ');
+      await askToRemove(cli, yes === true, `${what} (${engine.name} engine)`);
       await showEvents(cli, (onEvent) => engine.reset({ signal: cli.signal, onEvent }));
       cli.terminal.ok('The stack is as if it had never been started.');
     });
@@ -169,10 +171,11 @@ async function up(cli: Cli, services: string[], flags: UpFlags): Promise<void> {
 
 async function down(cli: Cli, { volumes, removeOrphans, yes }: DownFlags): Promise<void> {
   const engine = await cli.workbench.engine();
-  const what = Array.isArray(volumes)
-    ? `the data of ${volumes.join(', ')}`
-    : `all data of this stack on the ${engine.name} engine (the lake, the database)`;
-  if (volumes) await askToRemove(cli, yes === true, what);
+  if (volumes) {
+    const names = Array.isArray(volumes) ? volumes : await engine.volumes({ signal: cli.signal });
+    const what = names.length === 0 ? 'all data' : `the volumes ${names.join(', ')}, with all data in them`;
+    await askToRemove(cli, yes === true, `${what} (${engine.name} engine)`);
+  }
   await showEvents(cli, (onEvent) => engine.down({ volumes, removeOrphans, signal: cli.signal, onEvent }));
   cli.terminal.ok(
     volumes ? 'The stack is down, and its data removed.' : 'The stack is down; its data is kept.',

@@ -159,6 +159,12 @@ export class DockerEngine implements Engine {
     });
   }
 
+  async volumes({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<string[]> {
+    const { docker } = await this.#engine(signal);
+    const { project } = await this.#project.asLastStarted();
+    return (await observeVolumes(docker, projectFilter(project.name), signal)).map(({ name }) => name);
+  }
+
   async restart(service: string, options: OperationOptions = {}): Promise<void> {
     const { signal } = options;
     const engine = await this.#engine(signal);

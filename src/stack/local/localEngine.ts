@@ -37,7 +37,7 @@ import type { Site } from './site.ts';
 import { StackFile } from './stackFile.ts';
 import { sampleUsage } from './stats.ts';
 import { statusOf } from './statusOf.ts';
-import { removableVolumes } from './volumeFolders.ts';
+import { removableVolumes, volumesOf } from './volumeFolders.ts';
 import { watchStatus, type Check } from './watchStatus.ts';
 
 export interface LocalEngineOptions {
@@ -174,6 +174,12 @@ export class LocalEngine implements Engine {
       if (volumes === true) folders.push(this.state.data);
       for (const folder of folders) await remove(folder);
     });
+  }
+
+  async volumes(): Promise<string[]> {
+    const settings = await readSettings(this.state.local);
+    if (!settings) return [];
+    return volumesOf(await this.#stackFile().resolve(settings.variables)).map(({ name }) => name);
   }
 
   /** The data folders of volumes that nobody uses once `services`, or all, have stopped. */
