@@ -29,7 +29,7 @@ export async function examineStack(options: StackExamination): Promise<Finding[]
   const services = await examineServices(options);
   const isDown = services.every(({ name }) => name === 'stack');
 
-  const { examineDocker } = await import('./docker/connect/examineDocker.ts');
+  const { examineDocker } = await import('./docker/examineDocker.ts');
   const { connectDocker } = await import('./docker/connect/endpoint.ts');
   const docker = await examineDocker({
     connect: () => connectDocker({ env, signal }),

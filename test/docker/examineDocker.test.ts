@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { connectDocker, type EngineInfo } from '../../src/stack/docker/connect/endpoint.ts';
-import { examineDocker, type DockerExamination } from '../../src/stack/docker/connect/examineDocker.ts';
+import { examineDocker, type DockerExamination } from '../../src/stack/docker/examineDocker.ts';
 import type { Finding } from '../../src/stack/finding.ts';
 import { cuttableProxy } from './support/cuttableProxy.ts';
 import { baseImage, useMachine } from './support/machine.ts';

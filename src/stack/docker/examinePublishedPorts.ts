@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import type { Finding } from '../../finding.ts';
-import { isListening, portOwners } from '../../ports.ts';
-import type { DockerConnection } from './endpoint.ts';
-import { askEngine, readAnswer } from './engineRequest.ts';
-import { label } from '../container/labels.ts';
+import type { Finding } from '../finding.ts';
+import { isListening, portOwners } from '../ports.ts';
+import type { DockerConnection } from './connect/endpoint.ts';
+import { askEngine, readAnswer } from './connect/engineRequest.ts';
+import { label } from './container/labels.ts';
 
 const listed = v.array(
   v.object({

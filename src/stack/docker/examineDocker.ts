@@ -1,13 +1,13 @@
 import { statfs } from 'node:fs/promises';
-import { WorkbenchError, describeError, isWorkbenchError } from '../../../base/errors.ts';
-import { formatBytes, formatDuration } from '../../../base/format.ts';
-import type { Finding } from '../../finding.ts';
-import { apiAtLeast, engine25 } from './apiVersion.ts';
-import type { DockerConnection, EngineInfo } from './endpoint.ts';
-import { askEngine } from './engineRequest.ts';
+import { WorkbenchError, describeError, isWorkbenchError } from '../../base/errors.ts';
+import { formatBytes, formatDuration } from '../../base/format.ts';
+import type { Finding } from '../finding.ts';
+import { apiAtLeast, engine25 } from './connect/apiVersion.ts';
+import type { DockerConnection, EngineInfo } from './connect/endpoint.ts';
+import { askEngine } from './connect/engineRequest.ts';
 import { examinePublishedPorts } from './examinePublishedPorts.ts';
-import type { Environment } from './findEndpoints.ts';
-import { findHostCertificates } from '../image/hostCertificates.ts';
+import type { Environment } from './connect/findEndpoints.ts';
+import { findHostCertificates } from './image/hostCertificates.ts';
 
 const GB = 1e9;
 /** All services with one job running. */
