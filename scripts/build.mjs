@@ -1,6 +1,7 @@
 // Bundles the command line, the simulator and the extension into dist/.
 import { build as bundle } from 'esbuild';
-import { join } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -39,6 +40,14 @@ function replacing(name, filter, resolve) {
   return { name, setup: (bundling) => bundling.onResolve({ filter }, ({ importer }) => resolve(importer)) };
 }
 
+/** Chunks of earlier builds: their names carry a hash, so nothing overwrites them. */
+async function removeOldChunks(made) {
+  const folder = join(root, 'dist', 'chunks');
+  const kept = new Set(made.map((path) => basename(path)));
+  const old = (await readdir(folder)).filter((name) => !kept.has(name));
+  await Promise.all(old.map((name) => rm(join(folder, name), { force: true })));
+}
+
 export async function build() {
   await Promise.all([
     // Split, so that a quick command does not load what only another one needs (ECharts, hyparquet).
@@ -48,7 +57,8 @@ export async function build() {
       outdir: 'dist',
       splitting: true,
       chunkNames: 'chunks/[name]-[hash]',
-    }),
+      metafile: true,
+    }).then(({ metafile }) => removeOldChunks(Object.keys(metafile.outputs))),
     // One file, which the image takes; it runs on Debian's Node 18 there.
     bundle({
       ...esm,
