@@ -35,9 +35,9 @@ unpack_from() {
 }
 
 # Debian 12's engine speaks API 1.41, and health checks know start_interval from 1.44 on: the next release's engine runs
-# here too, except for its runc. Else Debian 12's own.
+# here too, except for its runc; its docker-init is a link to tini's. Else Debian 12's own.
 install_engine() {
-  local folder="$engine_cache/engine" packages=(docker.io containerd) wants=()
+  local folder="$engine_cache/engine" packages=(docker.io containerd tini) wants=()
   have runc || wants+=(runc)
   have iptables || wants+=(iptables)
   [ "${#wants[@]}" = 0 ] || $sudo apt-get install -y -q --no-install-recommends "${wants[@]}" >&2
