@@ -42,6 +42,8 @@ describe('connecting to a Docker engine', function () {
     if (where === 0) server.listen(0, '127.0.0.1');
     else server.listen(where);
     machine.cleanUp(() => server.close());
+    // What is never read never sees its end, and would keep the tests' process alive.
+    server.on('connection', (socket) => machine.cleanUp(() => socket.destroy()));
     await once(server, 'listening');
     return where === 0 ? (server.address() as AddressInfo).port : 0;
   };
