@@ -85,10 +85,21 @@ export async function usualPorts(composePath: string): Promise<Map<string, numbe
 export async function examinePorts(composePath: string): Promise<Finding[]> {
   const usual = await usualPorts(composePath);
   const owners = await portOwners([...usual.values()]);
-  const findings = [...usual].map(async ([name, port]): Promise<Finding[]> => {
+  return portFindings(usual, async (port) => {
     const owner = owners.get(port);
-    if (owner === undefined && !(await isListening('127.0.0.1', port))) return [];
-    const who = owner === undefined ? 'another process' : `${owner.command} (process ${owner.pid})`;
+    if (owner) return `${owner.command} (process ${owner.pid})`;
+    return (await isListening('127.0.0.1', port)) ? 'another process' : undefined;
+  });
+}
+
+/** One finding for each taken port, by its variable, or one that says that none is; `ownerOf` is undefined for a free one. */
+export async function portFindings(
+  ports: ReadonlyMap<string, number>,
+  ownerOf: (port: number) => Promise<string | undefined>,
+): Promise<Finding[]> {
+  const findings = [...ports].map(async ([name, port]): Promise<Finding[]> => {
+    const who = await ownerOf(port);
+    if (who === undefined) return [];
     const fix = `\`medallion up\` takes the next free one; ${name}=NUMBER chooses one.`;
     return [{ name: 'ports', state: 'warn', detail: `${name} ${port} is taken by ${who}`, fix }];
   });

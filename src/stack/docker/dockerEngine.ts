@@ -91,37 +91,37 @@ export class DockerEngine implements Engine {
 
   async up(options: UpOptions = {}): Promise<void> {
     const engine = await this.#engine(options.signal);
-    await this.#locked('medallion up', options, async (onEvent) => {
-      const { loaded, release } = await this.#project.toStart(selectionOf(options), engine, {
-        isDry: false,
-        onEvent,
-        signal: options.signal,
-      });
-      try {
-        requireProfiles(loaded, options.profiles);
-        const site = this.#site(engine, loaded, onEvent);
-        requireSupported(site);
+    await this.#locked('medallion up', options, (onEvent) =>
+      this.#withProject(engine, { ...options, onEvent }, false, async (site) => {
         throwIfCancelled(options.signal);
         await bringUp(site, options);
-      } finally {
-        await release();
-      }
-    });
+      }),
+    );
   }
 
   async plan(options: UpOptions = {}): Promise<PlannedStep[]> {
     const engine = await this.#engine(options.signal);
-    const onEvent = options.onEvent ?? (() => undefined);
+    return this.#withProject(engine, options, true, (site) => planBringUp(site, options));
+  }
+
+  /** Works on the project as an `up` with these options has it, its ports reserved meanwhile. */
+  async #withProject<T>(
+    engine: DockerConnection,
+    options: UpOptions,
+    isDry: boolean,
+    work: (site: UpSite) => Promise<T>,
+  ): Promise<T> {
+    const { signal, profiles, onEvent = () => undefined } = options;
     const { loaded, release } = await this.#project.toStart(selectionOf(options), engine, {
-      isDry: true,
+      isDry,
       onEvent,
-      signal: options.signal,
+      signal,
     });
     try {
-      requireProfiles(loaded, options.profiles);
+      requireProfiles(loaded, profiles);
       const site = this.#site(engine, loaded, onEvent);
       requireSupported(site);
-      return await planBringUp(site, options);
+      return await work(site);
     } finally {
       await release();
     }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Finding } from '../finding.ts';
+import { portFindings } from '../machine.ts';
 import { isListening, portOwners } from '../ports.ts';
 import type { DockerConnection } from './connect/endpoint.ts';
 import { askEngine, readAnswer } from './connect/engineRequest.ts';
@@ -44,17 +45,13 @@ export async function examinePublishedPorts(
   const isHere = info.hostIp === undefined;
   const others = [...ports.values()].filter((port) => !publishers.has(port) && !ours.has(port));
   const owners = isHere ? await portOwners(others) : undefined;
-  const findings = [...ports].map(async ([name, port]): Promise<Finding[]> => {
-    if (ours.has(port)) return [];
+  return portFindings(ports, async (port) => {
+    if (ours.has(port)) return undefined;
     const process = owners?.get(port);
-    const owner =
+    return (
       publishers.get(port) ??
       (process && `${process.command} (process ${process.pid})`) ??
-      (isHere && (await isListening('127.0.0.1', port, signal)) ? 'another process' : undefined);
-    if (owner === undefined) return [];
-    const fix = `\`medallion up\` takes the next free one; ${name}=NUMBER chooses one.`;
-    return [{ name: 'ports', state: 'warn', detail: `${name} ${port} is taken by ${owner}`, fix }];
+      (isHere && (await isListening('127.0.0.1', port, signal)) ? 'another process' : undefined)
+    );
   });
-  const taken = (await Promise.all(findings)).flat();
-  return taken.length > 0 ? taken : [{ name: 'ports', state: 'ok', detail: 'the usual ports are free' }];
 }

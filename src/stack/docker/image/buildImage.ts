@@ -1,7 +1,7 @@
 import type Dockerode from 'dockerode';
 import { throwIfCancelled } from '../../../base/cancellation.ts';
 import { WorkbenchError, type ErrorCode } from '../../../base/errors.ts';
-import type { Log, OnProgress } from '../../../base/log.ts';
+import type { Log } from '../../../base/log.ts';
 import { packContext, type ExtraFile } from './buildContext.ts';
 import { BuildProgress, type BuildFailure } from './buildProgress.ts';
 import { engineMessages } from '../connect/engineMessages.ts';
@@ -9,7 +9,7 @@ import { askEngine } from '../connect/engineRequest.ts';
 import { findImage, imageLabel } from './findImage.ts';
 import { findHostCertificates } from './hostCertificates.ts';
 import type { PreparedBuild } from './prepareBuild.ts';
-import { pullImage } from './pullImage.ts';
+import { pullImage, type PullOptions } from './pullImage.ts';
 import { findLogin, registryOf, type DockerConfig, type RegistryLogin } from './registryAuth.ts';
 
 /** The engine answers only once it has the whole context. */
@@ -17,14 +17,8 @@ const uploadTimeoutMs = 15 * 60_000;
 /** A step that compiles may say nothing for long. */
 const idleTimeoutMs = 30 * 60_000;
 
-export interface BuildOptions {
+export interface BuildOptions extends PullOptions {
   image: string;
-  platform?: string | undefined;
-  config: DockerConfig;
-  env: NodeJS.ProcessEnv;
-  signal?: AbortSignal | undefined;
-  onProgress?: OnProgress | undefined;
-  log: Log;
 }
 
 /**
