@@ -1,4 +1,4 @@
-// Bundles the command line, the simulator and the extension into dist/.
+// Bundles the command line, the simulator, the extension and its webviews into dist/.
 import { build as bundle } from 'esbuild';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -48,45 +48,70 @@ async function removeOldChunks(made) {
   await Promise.all(old.map((name) => rm(join(folder, name), { force: true })));
 }
 
-export async function build() {
-  await Promise.all([
-    // Split, so that a quick command does not load what only another one needs (ECharts, hyparquet).
+/**
+ * @param {{ production?: boolean }} [options] `production`: minified and without source maps, for the VSIX.
+ */
+export async function build({ production = false } = {}) {
+  const kind = production ? { minify: true, sourcemap: false } : {};
+  const views = (await readdir(join(root, 'webview'))).filter((name) => /^\w+\.ts$/.test(name));
+  const [, , { metafile }] = await Promise.all([
+    // What runs in webviews: one script each, for a browser.
     bundle({
-      ...esm,
-      entryPoints: { cli: 'src/cli/main.ts' },
-      outdir: 'dist',
-      splitting: true,
-      chunkNames: 'chunks/[name]-[hash]',
-      metafile: true,
-    }).then(({ metafile }) => removeOldChunks(Object.keys(metafile.outputs))),
+      ...shared,
+      ...kind,
+      platform: 'browser',
+      target: 'es2022',
+      format: 'iife',
+      entryPoints: views.map((name) => join('webview', name)),
+      outdir: join('dist', 'webview'),
+    }),
     // One file, which the image takes; it runs on Debian's Node 18 there.
     bundle({
       ...esm,
+      ...kind,
       target: 'node18',
       entryPoints: { simulator: 'stack/retail/main.ts' },
       outdir: 'dist',
     }),
-    // The extension is the only bundle that may import vscode.
+    // Split, so that nobody loads what only another command needs (dockerode, ECharts, hyparquet). The command line and
+    // the extension share their chunks; only the extension's own files may import vscode.
     bundle({
-      ...shared,
-      format: 'cjs',
-      entryPoints: { extension: 'src/vscode/extension.ts' },
+      ...esm,
+      ...kind,
+      entryPoints: { cli: 'src/cli/main.ts', extension: 'src/vscode/extension.ts' },
       outdir: 'dist',
-      outExtension: { '.js': '.cjs' },
+      splitting: true,
+      chunkNames: 'chunks/[name]-[hash]',
+      metafile: true,
       external: [...shared.external, 'vscode'],
-      plugins: [
-        // A CommonJS bundle cannot be split: what is loaded only once an engine has answered is a file of its own.
-        replacing('dockerode beside', /^dockerode$/, () => ({ path: './dockerode.cjs', external: true })),
-      ],
-    }),
-    bundle({
-      ...shared,
-      format: 'cjs',
-      entryPoints: { dockerode: 'dockerode' },
-      outdir: 'dist',
-      outExtension: { '.js': '.cjs' },
     }),
   ]);
+  refuseVscodeInCli(metafile);
+  await removeOldChunks(Object.keys(metafile.outputs));
+  return metafile;
+}
+
+/** The bytes that are loaded with an entry: itself and what it imports without `import()`. */
+export function eagerOutputs(metafile, entry) {
+  const seen = new Set();
+  const visit = (path) => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    for (const { path: next, kind, external } of metafile.outputs[path].imports)
+      if (!external && kind === 'import-statement') visit(next);
+  };
+  visit(entry);
+  return [...seen].map((path) => ({ path, bytes: metafile.outputs[path].bytes }));
+}
+
+/** The command line runs without an editor: none of its chunks may import vscode. */
+function refuseVscodeInCli({ outputs }) {
+  const reached = new Set(['dist/cli.mjs']);
+  for (const path of reached)
+    for (const { path: next, external } of outputs[path].imports) {
+      if (next === 'vscode') throw new Error(`${path}, a part of the command line, imports vscode.`);
+      if (!external) reached.add(next);
+    }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

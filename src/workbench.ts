@@ -35,6 +35,8 @@ export interface WorkbenchOptions {
   installDir: string;
   env: NodeJS.ProcessEnv;
   log: Log;
+  /** A cluster that runs elsewhere: then there is no engine, and the folder has no stack. */
+  remote?: Connection | undefined;
 }
 
 /** Builds the parts for one workspace, each at its first use; the only place that wires them. */
@@ -42,6 +44,7 @@ export class Workbench {
   readonly #options: WorkbenchOptions;
   readonly #state: StateDir;
   readonly #opened: DockerEngine[] = [];
+  #usual: Engine | undefined;
   #lake: Promise<WebHdfs> | undefined;
   #spark: Promise<SparkCluster> | undefined;
 
@@ -61,7 +64,12 @@ export class Workbench {
 
   /** The engine of the last `up` in this workspace; before the first one, the local engine, which then says so. */
   async engine(options: EngineOptions = {}): Promise<Engine> {
-    return this.#engine((await lastEngine(this.#state)) ?? 'local', options);
+    this.#requireStack();
+    const name = (await lastEngine(this.#state)) ?? 'local';
+    if (Object.values(options).some((option) => option !== undefined)) return this.#engine(name, options);
+    // Asked for again and again by a window that stays open.
+    if (this.#usual?.name !== name) this.#usual = await this.#engine(name, {});
+    return this.#usual;
   }
 
   /**
@@ -70,6 +78,7 @@ export class Workbench {
    * workspace's stack runs on the other engine.
    */
   async engineToStart(wanted: EngineName | 'auto', options: EngineOptions = {}): Promise<Engine> {
+    this.#requireStack();
     const last = await lastEngine(this.#state);
     const name = wanted === 'auto' ? (last ?? (await this.#engineHere(options.signal))) : wanted;
     const engine = await this.#engine(name, options);
@@ -163,19 +172,28 @@ export class Workbench {
   }
 
   async connection(): Promise<Connection> {
-    return (await this.engine()).connection();
+    return this.#options.remote ?? (await this.engine()).connection();
   }
 
   lake(): Promise<WebHdfs> {
-    this.#lake ??= this.connection().then(({ lake }) => new WebHdfs(lake, { log: this.#options.log }));
+    this.#lake ??= this.#connected(({ lake }) => new WebHdfs(lake, { log: this.#options.log }));
     return this.#lake;
   }
 
   spark(): Promise<SparkCluster> {
-    this.#spark ??= this.connection().then(
-      ({ spark }) => new SparkCluster(spark, { log: this.#options.log }),
-    );
+    this.#spark ??= this.#connected(({ spark }) => new SparkCluster(spark, { log: this.#options.log }));
     return this.#spark;
+  }
+
+  /** A part for the connection; a connection that was not there is looked for again at the next call. */
+  async #connected<T>(make: (connection: Connection) => T): Promise<T> {
+    try {
+      return make(await this.connection());
+    } catch (error) {
+      this.#lake = undefined;
+      this.#spark = undefined;
+      throw error;
+    }
   }
 
   async jobParts(): Promise<JobParts> {
@@ -196,6 +214,15 @@ export class Workbench {
       this.#spark?.then((spark) => spark.close()),
       ...this.#opened.map((engine) => engine.close()),
     ]);
+  }
+
+  #requireStack(): void {
+    const { remote } = this.#options;
+    if (!remote) return;
+    throw new WorkbenchError(
+      'unsupported',
+      `The connection "${remote.name}" is to a cluster that runs elsewhere: its services are not started, stopped or watched from here.`,
+    );
   }
 
   get #stackDir(): string {

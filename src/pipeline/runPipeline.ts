@@ -142,9 +142,7 @@ let library: Promise<[string, Buffer][]> | undefined;
 
 /** The Python package `medallion`, without the wrapper of jobs, from the package that this file is part of. */
 export function readLibrary(): Promise<[string, Buffer][]> {
-  // Bundled as CommonJS there is no import.meta.url, but a __filename.
-  const url = import.meta.url as string | undefined;
-  library ??= findLibrary(url ? fileURLToPath(url) : __filename);
+  library ??= findLibrary(fileURLToPath(import.meta.url));
   return library;
 }
 

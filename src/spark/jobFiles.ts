@@ -60,9 +60,7 @@ let wrapper: Promise<Buffer> | undefined;
 
 /** The wrapper's source, from the package that this file is part of, whether bundled or not. */
 export function readWrapper(): Promise<Buffer> {
-  // Bundled as CommonJS there is no import.meta.url, but a __filename.
-  const url = import.meta.url as string | undefined;
-  wrapper ??= findUpwards(url ? fileURLToPath(url) : __filename, 'pyspark/medallion/driver.py');
+  wrapper ??= findUpwards(fileURLToPath(import.meta.url), 'pyspark/medallion/driver.py');
   return wrapper;
 }
 

@@ -1,42 +1,43 @@
 import * as vscode from 'vscode';
-import { Workbench } from '../workbench.ts';
+import { ActiveWorkbench } from './connection/activeWorkbench.ts';
+import { registerConnections } from './connection/registerConnections.ts';
+import { JobRuns } from './jobs/jobRuns.ts';
+import { registerJobs } from './jobs/registerJobs.ts';
+import { registerJobsView } from './jobs/registerJobsView.ts';
+import { registerFiles } from './lake/registerFiles.ts';
+import { registerLake } from './lake/registerLake.ts';
+import type { Parts } from './parts.ts';
+import { registerPipeline } from './pipeline/registerPipeline.ts';
+import { registerStack } from './stack/registerStack.ts';
+import { StackWatch } from './stack/stackWatch.ts';
+import { registerStart } from './start/registerStart.ts';
+import { Commands } from './ui/commands.ts';
+import { Errors } from './ui/errors.ts';
 
-/** Activation wires the workbench to the editor; the commands, trees and panels join in here as they come. */
+/** Wires the features to the editor. What is heavy (HDFS, Spark, Docker, charts) is loaded at its first use. */
 export function activate(context: vscode.ExtensionContext): void {
-  const output = vscode.window.createOutputChannel('Medallion', { log: true });
+  const log = vscode.window.createOutputChannel('Medallion', { log: true });
+  const errors = new Errors(log);
+  const commands = new Commands(errors);
+  const workbench = new ActiveWorkbench(context, log);
+  const stack = new StackWatch(workbench, errors);
+  const runs = new JobRuns(context, workbench, errors);
+  const parts: Parts = { context, log, errors, commands, workbench, stack, runs };
+  commands.add('showOutput', () => log.show());
   context.subscriptions.push(
-    output,
-    vscode.commands.registerCommand('medallion.showStackStatus', () => showStackStatus(context, output)),
+    registerStack(parts),
+    registerFiles(parts),
+    registerLake(parts),
+    registerJobs(parts),
+    registerJobsView(parts),
+    registerPipeline(parts),
+    registerConnections(parts),
+    registerStart(parts),
+    // Disposed of in this order: what others lean on goes last.
+    commands,
+    runs,
+    stack,
+    workbench,
+    log,
   );
-}
-
-/** Writes one line a service to the output channel, and shows it. */
-async function showStackStatus(
-  context: vscode.ExtensionContext,
-  output: vscode.LogOutputChannel,
-): Promise<void> {
-  const folder = vscode.workspace.workspaceFolders?.[0];
-  if (folder?.uri.scheme !== 'file') {
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t('Open a folder first: the stack belongs to a folder.'),
-    );
-    return;
-  }
-  const workbench = new Workbench({
-    workspaceDir: folder.uri.fsPath,
-    installDir: context.extensionPath,
-    env: process.env,
-    log: output,
-  });
-  try {
-    const engine = await workbench.engine();
-    for (const service of await engine.status())
-      output.info(`${service.service}-${service.replica}: ${service.state}`);
-    output.show();
-  } catch (error) {
-    output.error(error instanceof Error ? error : String(error));
-    void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
-  } finally {
-    await workbench.close();
-  }
 }
