@@ -96,6 +96,7 @@ function pythonTools(runtime) {
 
 if (wants('lint')) {
   check('Types (tsc)', bin('tsc'), []);
+  check('Types of the webviews (tsc)', bin('tsc'), ['-p', 'webview']);
   check('ESLint, with the direction of imports', bin('eslint'), ['.']);
   check('Prettier', bin('prettier'), ['--check', '--log-level', 'warn', '.']);
 }
