@@ -29,7 +29,8 @@ export async function makePackage() {
   renameSync(unfinished, path);
   const { size } = statSync(path);
   say(`${path}: ${(size / 1e6).toFixed(2)} MB`);
-  if (size > limitBytes) fail(`The VSIX may have ${limitBytes / 1e6} MB: see what got into it with \`unzip -l\`.`);
+  if (size > limitBytes)
+    fail(`The VSIX may have ${limitBytes / 1e6} MB: see what got into it with \`unzip -l\`.`);
   return path;
 }
 

@@ -81,10 +81,11 @@ function npmIn(dir: string, log: string) {
   return async (cwd: string, ...args: string[]): Promise<void> => {
     const node = existsSync(nodeIn(dir)) ? nodeIn(dir) : process.execPath;
     const [command, ...before] = npmScript?.endsWith('.js') ? [node, npmScript] : ['npm'];
-    const env: NodeJS.ProcessEnv = { ...process.env, PATH: `${dirname(node)}:${process.env.PATH ?? ''}` };
     // What the npm that runs us has set is about our own package.
-    for (const name of Object.keys(env))
-      if (/^npm_(package|lifecycle|config_local_prefix)/.test(name)) delete env[name];
+    const own = Object.entries(process.env).filter(
+      ([name]) => !/^npm_(package|lifecycle|config_local_prefix)/.test(name),
+    );
+    const env = { ...Object.fromEntries(own), PATH: `${dirname(node)}:${process.env.PATH ?? ''}` };
     const output: Buffer[] = [];
     const child = spawn(command, [...before, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.on('data', (data: Buffer) => output.push(data));

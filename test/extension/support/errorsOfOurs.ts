@@ -1,0 +1,15 @@
+const ours = /medallion/i;
+const uncaught = /\[error\]|unhandled|rejected promise not handled|uncaught/i;
+
+/**
+ * Of the extension hosts' logs and the browser's console, what went wrong in our extension without being shown to the
+ * person: errors whose text or stack names us. Other extensions and the editor have errors of their own.
+ */
+export function errorsOfOurs(hostLogs: string[], consoleErrors: string[]): string[] {
+  const entries = hostLogs.flatMap((log) => log.split(/\n(?=\d{4}-\d\d-\d\d \d\d:)/));
+  const found = entries.filter((entry) => uncaught.test(entry) && ours.test(entry));
+  const shown = consoleErrors.filter(
+    (text) => ours.test(text) || /\[Extension Host\].*rejected promise/.test(text),
+  );
+  return [...found, ...shown];
+}
