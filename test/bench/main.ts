@@ -3,7 +3,7 @@ import type { Benchmark } from './benchmark.ts';
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } });
 
-const files = ['chart', 'docker', 'lake', 'pipeline', 'retail', 'spark', 'stack'];
+const files = ['chart', 'docker', 'extension', 'lake', 'pipeline', 'retail', 'spark', 'stack'];
 const results = [];
 for (const file of files) {
   const module = (await import(`./${file}.ts`).catch((error: unknown) => {
