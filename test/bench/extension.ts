@@ -39,14 +39,12 @@ async function activationTimes(editor: Editor): Promise<Map<string, number>> {
   await editor.runCommand('Developer: Show Running Extensions');
   const rows = editor.page.locator('.runtime-extensions-editor .monaco-list-row');
   return until('the running extensions are listed', async () => {
-    const texts = await rows.evaluateAll((elements) =>
-      elements.map((element) => [
-        element.querySelector('.name')?.textContent ?? '',
-        element.querySelector('.activation-time')?.textContent ?? '',
-      ]),
-    );
+    const texts = await rows.allInnerTexts();
     const times = new Map(
-      texts.map(([name = '', time = '']): [string, number] => [name, Number(/(\d+)\s?ms/.exec(time)?.[1])]),
+      texts.map((text): [string, number] => [
+        text.split('\n')[0]!.trim(),
+        Number(/(\d+)\s?ms/.exec(text)?.[1]),
+      ]),
     );
     return Number.isFinite(times.get(ours)) ? times : undefined;
   });
