@@ -115,7 +115,8 @@ export class Editor {
 
   /** All commands of the palette whose title contains a text. */
   async commands(text: string): Promise<string[]> {
-    const items = await this.paletteItems(text);
+    await this.paletteItems(text);
+    const items = await this.quick.allItems();
     await this.quick.cancel();
     return items.filter((item) => item.toLowerCase().includes(text.toLowerCase()));
   }

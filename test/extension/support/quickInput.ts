@@ -58,6 +58,18 @@ export class QuickInput {
       );
   }
 
+  /** The labels of all rows, page by page. */
+  async allItems(): Promise<string[]> {
+    const all = new Set(await this.items());
+    for (let before = -1; before !== all.size;) {
+      before = all.size;
+      await this.#page.keyboard.press('PageDown');
+      await this.#page.keyboard.press('PageDown');
+      for (const item of await this.items()) all.add(item);
+    }
+    return [...all];
+  }
+
   #row(label: string | RegExp): Locator {
     const name = this.#page.locator('.quick-input-list-row:first-child .label-name');
     const exact = typeof label === 'string' ? new RegExp(`^\\s*${escapeRegExp(label)}\\s*$`) : label;

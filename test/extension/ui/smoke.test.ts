@@ -1,24 +1,26 @@
 import { ok } from 'node:assert/strict';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { until } from './support/until.ts';
-import { useEditor } from './support/useEditor.ts';
-
-const retail = join(import.meta.dirname, '..', '..', 'pyspark', 'retail');
+import { projectFolder, removeFolder } from '../support/stackFolder.ts';
+import { until } from '../support/until.ts';
+import { useEditor } from '../support/useEditor.ts';
 
 describe('The VSIX in a real editor', () => {
   let workspaceDir: string;
-  before(async () => {
-    workspaceDir = await mkdtemp(join(tmpdir(), 'medallion-smoke-'));
-    await cp(retail, workspaceDir, { recursive: true });
+  const editor = useEditor(async () => {
+    workspaceDir = await projectFolder();
+    return { workspaceDir };
   });
-  after(() => rm(workspaceDir, { recursive: true, force: true }));
-  const editor = useEditor(() => ({ workspaceDir }));
+  after(() => removeFolder(workspaceDir));
+
+  it('has a container with three views', async () => {
+    for (const title of ['Stack', 'Lake', 'Jobs']) await editor().openView(title);
+  });
 
   it('has its commands in the palette', async () => {
-    const commands = await editor().commands('Medallion');
-    ok(commands.length > 0, commands.join());
+    const commands = await editor().commands('Medallion:');
+    for (const title of ['Start Stack', 'Doctor', 'Run Pipeline'])
+      ok(commands.includes(`Medallion: ${title}`), commands.join('\n'));
   });
 
   it('opens a file of the workspace and edits it', async () => {
