@@ -83,7 +83,8 @@ export async function attachJob(
   parts: JobParts,
   watch: JobWatch & FollowOptions = {},
 ): Promise<JobResult> {
-  const record = await findRecord(parts, id, watch);
+  // `signal` kills what is found: only `detach` may end the search.
+  const record = await findRecord(parts, id, { signal: watch.detach });
   if (record.state !== 'RUNNING') return resultOf(record, record.state);
   const followed = await new JobFollower(parts, record, watch, watch).follow();
   return await finish(parts, record, followed, watch);
