@@ -1,11 +1,12 @@
 // npm test: sets everything up, checks the sources, and runs every suite; `npm test -- unit` runs some of them.
-// Suites: lint, unit, pyspark, integration, docker. With MEDALLION_REQUIRE_ALL=1 a skipped test is a failed one.
+// Suites: lint, unit, pyspark, integration, extension, docker, walk. With MEDALLION_REQUIRE_ALL=1 a skipped test is a
+// failed one.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fail, root, say, setUp } from './setup.mjs';
 
-const known = ['lint', 'unit', 'pyspark', 'integration', 'docker'];
+const known = ['lint', 'unit', 'pyspark', 'integration', 'extension', 'docker', 'walk'];
 const wanted = process.argv.slice(2);
 const wrong = wanted.find((name) => !known.includes(name));
 if (wrong) fail(`There is no suite "${wrong}"; there are ${known.join(', ')}.`, 2);
@@ -45,11 +46,11 @@ function add(title, ended, counts) {
   if (counts) say(`${title}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 }
 
-function mocha(title, pattern, env = {}, ...args) {
+function mocha(title, patterns, env = {}, ...args) {
   const file = join(out, 'mocha.json');
   rmSync(file, { force: true });
   const reporter = ['--reporter', join(root, 'test/support/countingReporter.cjs')];
-  const ended = runs(title, bin('mocha'), [pattern, ...reporter, ...args], {
+  const ended = runs(title, bin('mocha'), [...[patterns].flat(), ...reporter, ...args], {
     ...env,
     MEDALLION_TEST_COUNTS: file,
   });
@@ -94,15 +95,43 @@ function pythonTools(runtime) {
   return target;
 }
 
+/** What a suite says that it lacks; then it is skipped. */
+function lacks(title, readiness) {
+  const { status, stdout } = spawnSync(bin('tsx'), [readiness], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (status === 0) return false;
+  say(`${title}: skipped, because ${stdout.trim() || 'what they need could not be looked for'}`);
+  total.skipped += 1;
+  return true;
+}
+
+/** Tables for the tests in the editor to look at, if the suites before have left none. */
+function fillLake(env) {
+  const medallion = (...args) => [process.execPath, [join(root, 'bin', 'medallion.mjs'), ...args]];
+  const quiet = { cwd: workspace, stdio: 'ignore', env: { ...process.env, ...env } };
+  if (spawnSync(...medallion('ls', '/data/gold/deliveriescount'), quiet).status === 0) return;
+  if (!runs('Orders for the lake', ...medallion('simulate', '--orders', '500'), env)) return;
+  runs('Tables for the lake', ...medallion('pipeline', 'run'), env);
+}
+
 if (wants('lint')) {
   check('Types (tsc)', bin('tsc'), []);
   check('Types of the webviews (tsc)', bin('tsc'), ['-p', 'webview']);
+  check('Types of the tests in the editor (tsc)', bin('tsc'), ['-p', 'test/extension']);
   check('ESLint, with the direction of imports', bin('eslint'), ['.']);
   check('Prettier', bin('prettier'), ['--check', '--log-level', 'warn', '.']);
 }
 if (wants('unit')) mocha('Unit tests', 'test/unit/**/*.test.ts');
 
-if (wants('pyspark') || wants('integration')) {
+const editorTests = 'Tests in the editor';
+const wantsEditor = wants('extension') || wants('walk');
+const hasEditor = wantsEditor && !lacks(editorTests, 'test/extension/support/installEditor.ts');
+const wantsExtension = hasEditor && wants('extension');
+
+if (wants('pyspark') || wants('integration') || wantsExtension) {
   // A Docker engine that happens to run here changes nothing.
   const local = { MEDALLION_ENGINE: 'local' };
   const stack = (action) =>
@@ -147,6 +176,11 @@ if (wants('pyspark') || wants('integration')) {
     }
     if (wants('integration'))
       mocha('Integration tests', 'test/integration/**/*.test.ts', env, '--timeout', '180000');
+    if (wantsExtension) {
+      check('The VSIX', process.execPath, ['scripts/package.mjs']);
+      fillLake(env);
+      mocha(editorTests, ['test/extension/*.test.ts', 'test/extension/ui/**/*.test.ts'], env, '--exit');
+    }
   } finally {
     stack('down');
   }
@@ -154,18 +188,15 @@ if (wants('pyspark') || wants('integration')) {
 
 // After the others, for it starts a second whole stack.
 if (wants('docker')) {
-  const { status, stdout } = spawnSync(bin('tsx'), ['test/docker/support/readiness.ts'], {
-    cwd: root,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  if (status === 0) {
-    // Ends even if a connection to an engine was left open: a suite that hangs tells nothing.
+  // Ends even if a connection to an engine was left open: a suite that hangs tells nothing.
+  if (!lacks('Docker tests', 'test/docker/support/readiness.ts'))
     mocha('Docker tests', 'test/docker/**/*.test.ts', {}, '--timeout', '120000', '--exit');
-  } else {
-    say(`Docker tests: skipped, because ${stdout.trim() || 'the engine could not be asked'}`);
-    total.skipped += 1;
-  }
+}
+
+// Last, for it takes the images that the Docker suite has built.
+if (hasEditor && wants('walk')) {
+  if (!wantsExtension) check('The VSIX', process.execPath, ['scripts/package.mjs']);
+  mocha('From an empty window to a gold chart', 'test/extension/walk/**/*.test.ts', {}, '--exit');
 }
 
 if (strict && total.skipped > 0) {

@@ -39,12 +39,14 @@ const stampIn = (dir: string) => join(dir, '.installed');
 /** The installed editor, or a sentence that says what is missing. */
 export async function findEditor(): Promise<TestEditor | string> {
   const browser = findBrowser();
-  if (!browser)
-    return 'there is no Chromium (install the package "chromium", or say in MEDALLION_TEST_BROWSER where it is)';
+  if (!browser) return noBrowser;
   const dir = await installDir();
   if (!existsSync(stampIn(dir))) return 'code-server is not installed';
   return { node: nodeIn(dir), server: join(packageIn(dir), 'out', 'node', 'entry.js'), browser };
 }
+
+const noBrowser =
+  'there is no Chromium (install the package "chromium", or say in MEDALLION_TEST_BROWSER where it is)';
 
 function findBrowser(): string | undefined {
   const named = process.env.MEDALLION_TEST_BROWSER;
@@ -109,11 +111,9 @@ async function removeOthers(dir: string): Promise<void> {
 
 /** `tsx installEditor.ts` ends with 0 once the editor is there, or says in one line what is missing. */
 if (process.argv[1] === import.meta.filename) {
-  let missing: string | undefined;
+  let missing: string | undefined = findBrowser() ? undefined : noBrowser;
   try {
-    await installEditor((sentence) => console.error(`\u25b8 ${sentence}`));
-    const found = await findEditor();
-    if (typeof found === 'string') missing = found;
+    if (!missing) await installEditor((sentence) => console.error(`\u25b8 ${sentence}`));
   } catch (error) {
     missing = `code-server can't be installed (${(error as Error).message})`;
   }
