@@ -68,17 +68,32 @@ type Place = (string | number)[];
 
 const validate = new Ajv({ allErrors: true, strict: false }).compile<RawPipeline>(schema);
 
-/** Reads a pipeline file and looks whether its scripts and SQL files are there. Throws `not-found` or `invalid`. */
-export async function loadPipeline(path: string): Promise<Pipeline> {
-  let text: string;
+/**
+ * Reads a pipeline file and looks whether its scripts and SQL files are there. `text` is taken instead of what is on the
+ * disk, as an editor has it. Throws `not-found` or `invalid`.
+ */
+export async function loadPipeline(path: string, text?: string): Promise<Pipeline> {
+  const { pipeline, problems } = await checkFile(text ?? (await readText(path)), path);
+  return settle(pipeline, problems, path);
+}
+
+/** Everything that is wrong with the text of the pipeline file at `path`: also files that are not beside it. */
+export async function fileProblems(text: string, path: string): Promise<PipelineProblem[]> {
+  return (await checkFile(text, path)).problems;
+}
+
+async function readText(path: string): Promise<string> {
   try {
-    text = await readFile(path, 'utf8');
+    return await readFile(path, 'utf8');
   } catch (cause) {
     if (systemErrorCode(cause) === 'ENOENT') {
       throw new WorkbenchError('not-found', `There is no pipeline file ${path}.`, { cause });
     }
     throw new WorkbenchError('invalid', `${path} cannot be read: ${describeError(cause)}.`, { cause });
   }
+}
+
+async function checkFile(text: string, path: string): Promise<Checked> {
   const checked = checkPipeline(text, path);
   const problems = [...checked.problems];
   if (checked.pipeline) {
@@ -93,7 +108,7 @@ export async function loadPipeline(path: string): Promise<Pipeline> {
       }
     }
   }
-  return settle(checked.pipeline, problems, path);
+  return { ...checked, problems };
 }
 
 /** Reads the text of a pipeline file; `path` is how the user knows it. Throws `invalid` with file, line and column. */

@@ -3,7 +3,8 @@ import { readFile, readdir } from 'node:fs/promises';
 import { dirname, join, posix, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WorkbenchError, describeError, systemErrorCode } from '../base/errors.ts';
-import type { DriverEvent, JobParts, JobResult, JobWatch } from '../spark/job.ts';
+import type { FollowOptions } from '../spark/followJob.ts';
+import type { JobParts, JobResult, JobWatch } from '../spark/job.ts';
 import { newRunId } from '../spark/jobFiles.ts';
 import { findLocalImports } from '../spark/localImports.ts';
 import { runJob } from '../spark/runJob.ts';
@@ -25,6 +26,10 @@ export interface PipelineOptions extends Selection {
   properties?: Record<string, string>;
   /** Added to the driver's environment, such as `SOURCE_RETAIL_DATABASE`. */
   environment?: Record<string, string>;
+  /** The run's id, as `newRunId` makes it. Default: a new one. */
+  runId?: string;
+  /** Scripts as an editor has them, by their absolute path, instead of what is on the disk. */
+  unsaved?: ReadonlyMap<string, string>;
   onStep?(event: StepEvent): void;
   signal?: AbortSignal;
 }
@@ -56,15 +61,16 @@ export async function runPipeline(
   pipeline: Pipeline,
   parts: JobParts,
   options: PipelineOptions = {},
-  watch: Omit<JobWatch, 'onEvent'> & { onEvent?(event: DriverEvent): void } = {},
+  watch: JobWatch & FollowOptions = {},
 ): Promise<PipelineResult> {
   const records = options.records ?? recordsDirectory;
-  const history = { records, ...(options.signal ? { signal: options.signal } : {}) };
+  const signal = options.signal ?? watch.signal;
+  const history = { records, ...(signal ? { signal } : {}) };
   const last = options.resume ? await lastRun(parts, pipeline.name, history) : undefined;
   const planned = planRun(pipeline.steps, options, last);
-  const runId = newRunId(pipeline.name, new Date(), randomBytes(3).toString('hex'));
+  const runId = options.runId ?? newRunId(pipeline.name, new Date(), randomBytes(3).toString('hex'));
   const plan = makePlan(pipeline, planned, { runId, records, root: options.root ?? pipeline.root });
-  const modules = await collectModules(pipeline, plan);
+  const modules = await collectModules(pipeline, plan, options.unsaved);
 
   const job = await runJob(
     {
@@ -81,7 +87,7 @@ export async function runPipeline(
     parts,
     {
       ...watch,
-      ...(options.signal ? { signal: options.signal } : {}),
+      signal,
       onEvent(event) {
         if (event.event === 'step-start' || event.event === 'step-end') options.onStep?.(event as StepEvent);
         watch.onEvent?.(event);
@@ -117,10 +123,14 @@ function makePlan(
 }
 
 /** The library, the steps' scripts with what they import beside them: name on the Python path -> content. */
-async function collectModules(pipeline: Pipeline, plan: Plan): Promise<Map<string, Buffer | string>> {
+async function collectModules(
+  pipeline: Pipeline,
+  plan: Plan,
+  unsaved: ReadonlyMap<string, string> | undefined,
+): Promise<Map<string, Buffer | string>> {
   const modules = new Map<string, Buffer | string>(await readLibrary());
   for (const { script, path } of plan.steps) {
-    const source = await readScript(path, pipeline);
+    const source = unsaved?.get(path) ?? (await readScript(path, pipeline));
     modules.set(script, source);
     for (const { name, content } of await findLocalImports({ path, source })) {
       modules.set(posix.join(posix.dirname(script), name), content);
