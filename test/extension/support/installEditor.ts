@@ -68,12 +68,13 @@ export async function installEditor(say: (sentence: string) => void): Promise<vo
   const log = join(dir, 'install.log');
   const npm = npmIn(dir, log);
   // Without their scripts, packages download nothing else; what must be compiled is compiled below.
-  const ci = ['ci', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund'];
-  await npm(dir, ...ci);
+  const options = ['--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund'];
+  await npm(dir, 'ci', ...options);
   const vscode = join(packageIn(dir), 'lib', 'vscode');
-  await npm(vscode, ...ci);
+  // Not `ci`, which refuses the locks in there: they are not whole.
+  await npm(vscode, 'install', ...options);
   await npm(vscode, 'rebuild', ...nativePackages);
-  await npm(join(vscode, 'extensions'), ...ci);
+  await npm(join(vscode, 'extensions'), 'install', ...options);
   await writeFile(stampIn(dir), '');
   await removeOthers(dir);
 }
