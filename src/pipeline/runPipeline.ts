@@ -132,7 +132,7 @@ async function collectModules(
   for (const { script, path } of plan.steps) {
     const source = unsaved?.get(path) ?? (await readScript(path, pipeline));
     modules.set(script, source);
-    for (const { name, content } of await findLocalImports({ path, source })) {
+    for (const { name, content } of await findLocalImports({ path, source }, { unsaved })) {
       modules.set(posix.join(posix.dirname(script), name), content);
     }
   }

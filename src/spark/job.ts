@@ -17,6 +17,8 @@ export interface JobRequest {
     path: string;
     source: string;
   };
+  /** Texts of modules that are newer in an editor than on the disk, by path. */
+  unsaved?: ReadonlyMap<string, string>;
   args: string[];
   /** Spark properties; they win over the defaults. */
   properties?: Record<string, string>;

@@ -25,13 +25,14 @@ const installed = new Set(['pyspark', 'py4j', 'delta', '__medallion__']);
 /**
  * The modules and packages beside a script that it imports, and what these import, as Python would find them with the
  * script's directory first on its path. Imports that are computed at run time are not found. Throws `invalid` when
- * they are larger than the limits.
+ * they are larger than the limits. `unsaved`: texts that are newer in an editor than on the disk, by path.
  */
 export async function findLocalImports(
   script: { path: string; source: string },
-  limits: ImportLimits = defaultLimits,
+  options: { limits?: ImportLimits | undefined; unsaved?: ReadonlyMap<string, string> | undefined } = {},
 ): Promise<LocalModule[]> {
-  const search = new Search(dirname(script.path), limits);
+  const { limits = defaultLimits, unsaved = new Map<string, string>() } = options;
+  const search = new Search(dirname(script.path), limits, unsaved);
   await search.follow(script.source, []);
   return search.found();
 }
@@ -39,13 +40,15 @@ export async function findLocalImports(
 class Search {
   readonly #root: string;
   readonly #limits: ImportLimits;
+  readonly #unsaved: ReadonlyMap<string, string>;
   /** By name; undefined while it is known to be absent. */
   readonly #modules = new Map<string, LocalModule | undefined>();
   #totalBytes = 0;
 
-  constructor(root: string, limits: ImportLimits) {
+  constructor(root: string, limits: ImportLimits, unsaved: ReadonlyMap<string, string>) {
     this.#root = root;
     this.#limits = limits;
+    this.#unsaved = unsaved;
   }
 
   found(): LocalModule[] {
@@ -113,6 +116,8 @@ class Search {
     if (this.#modules.has(name)) return this.#modules.get(name);
     try {
       const path = join(this.#root, ...name.split('/'));
+      const unsaved = this.#unsaved.get(path);
+      if (unsaved !== undefined) return this.#add(name, Buffer.from(unsaved));
       const { size } = await stat(path);
       if (size > this.#limits.fileBytes) throw tooLarge(`${path} has ${size} bytes`);
       return this.#add(name, await readFile(path));

@@ -27,7 +27,7 @@ export async function runJob(
   const scriptName = baseName(request.script.path);
   watch.onState?.({ phase: 'uploading', message: 'Uploading the script.', runId });
 
-  const local = await findLocalImports(request.script);
+  const local = await findLocalImports(request.script, { unsaved: request.unsaved });
   const modules = new Map<string, Buffer | string>(request.modules ?? []);
   for (const { name, content } of local) if (!modules.has(name)) modules.set(name, content);
   const bundle = makeBundle(request.script, modules);

@@ -21,6 +21,7 @@ export function addJobCommands(program: Command, cli: Cli): void {
     .option('--json', 'the result as JSON on the last line')
     .action(async (script: string, args: string[], options: RunOptions) => {
       const { runJob } = await import('../../spark/runJob.ts');
+      const { libraryFor } = await import('../../pipeline/library.ts');
       const path = cli.fromWorkspace(script);
       const source = await readScript(path);
       const parts = await cli.jobParts();
@@ -146,13 +147,6 @@ export async function readScript(path: string): Promise<string> {
     const why = systemErrorCode(error) === 'ENOENT' ? 'there is no such file' : 'it cannot be read';
     throw new WorkbenchError('not-found', `${path}: ${why}.`, { cause: error });
   }
-}
-
-/** A script that uses our library gets it; any other one gets nothing of ours. */
-async function libraryFor(source: string): Promise<ReadonlyMap<string, Buffer>> {
-  if (!/^\s*(import|from)\s+medallion\b/m.test(source)) return new Map();
-  const { readLibrary } = await import('../../pipeline/runPipeline.ts');
-  return new Map(await readLibrary());
 }
 
 /** For an option that may be repeated. */

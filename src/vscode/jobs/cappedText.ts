@@ -28,12 +28,14 @@ export class CappedText {
     this.#length = length;
   }
 
-  /** Takes all of it away and gives it. */
-  take(): string {
-    const text = this.text;
-    this.#pieces = [];
-    this.#length = 0;
-    return text;
+  /** Takes up to `count` of the oldest characters away and gives them. */
+  take(count: number): string {
+    const { text } = this;
+    // Not between the halves of a character.
+    const end = /[\ud800-\udbff]/.test(text[count - 1] ?? '') ? count - 1 : count;
+    this.#pieces = text.length > end ? [text.slice(end)] : [];
+    this.#length = Math.max(0, text.length - end);
+    return text.slice(0, end);
   }
 
   get text(): string {

@@ -15,6 +15,7 @@ export interface FollowedRunOptions {
   startedAt: Date;
   /** Of the connection's `hdfs:` URIs: says where it runs. */
   authority: string;
+  isRestored: boolean;
   /** Follows it again, from its first output on. */
   attach: Follow;
   /** Whether Spark's own log is wanted. */
@@ -66,6 +67,10 @@ export class FollowedRun implements JobRun {
 
   get authority(): string {
     return this.#options.authority;
+  }
+
+  get isRestored(): boolean {
+    return this.#options.isRestored;
   }
 
   get output(): string {

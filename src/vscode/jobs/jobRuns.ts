@@ -6,6 +6,7 @@ import type { ActiveWorkbench } from '../connection/activeWorkbench.ts';
 import { readSetting } from '../connection/settings.ts';
 import type { Errors } from '../ui/errors.ts';
 import { FollowedRun } from './followedRun.ts';
+import { RunTerminals } from './runTerminals.ts';
 import { RunStore, type StoredRun } from './runStore.ts';
 
 /** What a run is, before it has begun. */
@@ -40,6 +41,10 @@ export interface JobRun extends RunDescription {
   readonly output: string;
   /** Settles when it has ended, in whatever way; never rejects. */
   readonly ended: Promise<void>;
+  /** Whether it was under way before this window was open. */
+  readonly isRestored: boolean;
+  /** Whether `cancel` was called. */
+  readonly isCancelled: boolean;
   /** Kills it on the cluster. */
   cancel(): void;
 }
@@ -59,6 +64,8 @@ export class JobRuns implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<JobRun>();
   /** A run has begun, changed or ended. */
   readonly onDidChange = this.#changed.event;
+  /** Where their output is shown. */
+  readonly terminals = new RunTerminals();
   #all: FollowedRun[] = [];
 
   constructor(context: vscode.ExtensionContext, workbench: ActiveWorkbench, errors: Errors) {
@@ -96,7 +103,7 @@ export class JobRuns implements vscode.Disposable {
     for (const stored of this.#store.all) {
       if (stored.authority !== this.#workbench.authority) continue;
       if (this.#all.some((run) => run.runId === stored.description.runId && run.isRunning)) continue;
-      this.#begin(stored, this.#attach(stored.description.runId));
+      this.#begin(stored, this.#attach(stored.description.runId), true);
     }
   }
 
@@ -107,14 +114,16 @@ export class JobRuns implements vscode.Disposable {
       run.leave();
       run.dispose();
     }
+    this.terminals.dispose();
     this.#changed.dispose();
   }
 
-  #begin({ description, startedAt, authority }: StoredRun, follow: Follow): FollowedRun {
+  #begin({ description, startedAt, authority }: StoredRun, follow: Follow, isRestored = false): FollowedRun {
     const run = new FollowedRun({
       description,
       startedAt,
       authority,
+      isRestored,
       attach: this.#attach(description.runId),
       showSparkLog: this.#wantsSparkLog(description.file),
     });

@@ -110,9 +110,29 @@ describe('modules beside a script', () => {
     await assert.rejects(
       findLocalImports(
         { path: join(root, 'job.py'), source: 'import big' },
-        { files: 5, fileBytes: 1000, totalBytes: 9999 },
+        { limits: { files: 5, fileBytes: 1000, totalBytes: 9999 } },
       ),
       (error) => isWorkbenchError(error, 'invalid') && error.message.includes('big.py'),
+    );
+  });
+
+  it('takes what an editor has not saved yet, with what that imports, before what is on the disk', async () => {
+    await writeFile(join(root, 'saved.py'), 'import other');
+    await writeFile(join(root, 'other.py'), '');
+    const unsaved = new Map([
+      [join(root, 'saved.py'), 'import fresh'],
+      [join(root, 'fresh.py'), 'x = 1'],
+    ]);
+    const modules = await findLocalImports(
+      { path: join(root, 'job.py'), source: 'import saved' },
+      { unsaved },
+    );
+    assert.deepEqual(
+      modules.map(({ name, content }) => [name, content.toString()]),
+      [
+        ['fresh.py', 'x = 1'],
+        ['saved.py', 'import fresh'],
+      ],
     );
   });
 
