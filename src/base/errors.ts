@@ -34,6 +34,9 @@ export interface ErrorDetails {
   cause?: unknown;
   /** The last log lines of the process that failed, oldest first. */
   logTail?: readonly string[];
+  /** The port that is taken, and the variable that asked for it, where one did. */
+  port?: number;
+  variable?: string;
   /** HTTP status, where there was one. */
   status?: number;
   /** The other side's own name for the error, such as a Java exception class. */

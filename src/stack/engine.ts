@@ -30,6 +30,11 @@ export interface Engine {
   stats(options?: StatusOptions): AsyncIterable<ServiceStats>;
   /** Log lines; with `follow` until the signal is aborted, which ends the iteration without an error. */
   logs(options?: LogsOptions): AsyncIterable<LogLine>;
+  /**
+   * What a shell beside the programs of a replica needs. Throws `not-found` where it does not run, `unsupported` where
+   * it has no shell.
+   */
+  shell(service: string, replica: number, options: ShellOptions): Promise<ServiceShell>;
   /** Where the parts of the running stack are. Throws `not-found` where it was never started. */
   connection(): Promise<Connection>;
 }
@@ -98,6 +103,34 @@ export interface LogsOptions {
   tail?: number | undefined;
   follow?: boolean | undefined;
   signal?: AbortSignal | undefined;
+}
+
+export interface ShellOptions {
+  columns: number;
+  rows: number;
+  signal?: AbortSignal | undefined;
+}
+
+export type ServiceShell = LocalShell | ContainerShell;
+
+/** The service's variables and directory, for a shell of this machine. */
+export interface LocalShell {
+  kind: 'local';
+  environment: Readonly<Record<string, string>>;
+  folder: string;
+}
+
+/** A shell that runs in the container. */
+export interface ContainerShell {
+  kind: 'container';
+  /** What it prints, with a terminal's control sequences; ends with the shell, throws if the engine is lost. */
+  output: AsyncIterable<Buffer>;
+  write(text: string): void;
+  resize(columns: number, rows: number): Promise<void>;
+  /** Of a shell that has ended. */
+  exitCode(): Promise<number | undefined>;
+  /** Hangs up. */
+  close(): void;
 }
 
 export interface LogLine {

@@ -146,6 +146,7 @@ export function portTaken(name: string, port: number, owner: PortOwner | string 
   return new WorkbenchError(
     'conflict',
     `${name} is ${port}, and ${who} listens there. Stop it, or choose a free port.`,
+    { port, ...(name.endsWith('_PORT') ? { variable: name } : {}) },
   );
 }
 

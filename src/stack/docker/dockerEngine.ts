@@ -6,6 +6,7 @@ import { silentLog, type Log, type OnProgress } from '../../base/log.ts';
 import type { LoadedProject } from '../compose/load.ts';
 import type { Connection } from '../connection.ts';
 import type {
+  ContainerShell,
   DownOptions,
   Engine,
   LogLine,
@@ -14,6 +15,7 @@ import type {
   PlannedStep,
   ServiceStats,
   ServiceStatus,
+  ShellOptions,
   StackEvent,
   StatusOptions,
   UpOptions,
@@ -31,6 +33,7 @@ import { observeContainers, observeVolumes } from './apply/observe.ts';
 import type { ContainerStep, ObservedContainer, Plan } from './apply/plan.ts';
 import { readContainerViews } from './project/readConnection.ts';
 import { StackProject, type Selection } from './project/stackProject.ts';
+import { openShell } from './live/shell.ts';
 import { readStats } from './live/stats.ts';
 import { readStatus, type ProjectServices } from './live/status.ts';
 import { stopInOrder, type Stoppable } from './apply/stopInOrder.ts';
@@ -225,6 +228,12 @@ export class DockerEngine implements Engine {
     const { projectName } = await this.#services(options.services);
     const { docker } = await this.#engine(options.signal);
     yield* readLogs(docker, { projectName, log: this.#log }, options);
+  }
+
+  async shell(service: string, replica: number, options: ShellOptions): Promise<ContainerShell> {
+    const { projectName } = await this.#services([service]);
+    const { docker } = await this.#engine(options.signal);
+    return openShell(docker, { projectName, service, replica }, options);
   }
 
   async connection(): Promise<Connection> {

@@ -7,6 +7,7 @@ import type { WholeConnection } from '../connection.ts';
 import type {
   DownOptions,
   Engine,
+  LocalShell,
   LogLine,
   LogsOptions,
   OperationOptions,
@@ -33,6 +34,7 @@ import { prepareUp, type PreparedUp } from './prepareUp.ts';
 import { ProcessTable, type ProcessRecord } from './processTable.ts';
 import { checkHealth } from './readiness.ts';
 import { readSettings, writeSettings } from './settings.ts';
+import { localShell } from './shell.ts';
 import type { Site } from './site.ts';
 import { StackFile } from './stackFile.ts';
 import { sampleUsage } from './stats.ts';
@@ -272,6 +274,17 @@ export class LocalEngine implements Engine {
     this.#requirePlatform();
     await this.#requireServices(options.services);
     yield* readLogs(this.state.logs, options);
+  }
+
+  async shell(service: string, replica: number): Promise<LocalShell> {
+    this.#requirePlatform();
+    const { variables } = await this.#settings();
+    const file = this.#stackFile();
+    return localShell(file, requireService(await file.resolve(variables), service), {
+      replica,
+      variables,
+      site: await this.#site(undefined),
+    });
   }
 
   async connection(): Promise<WholeConnection> {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { cancelled, sleep, throwIfCancelled } from '../../base/cancellation.ts';
-import { WorkbenchError } from '../../base/errors.ts';
+import { WorkbenchError, type ErrorDetails } from '../../base/errors.ts';
 import { isAlive } from '../processes.ts';
 import { isListening, portOwner } from '../ports.ts';
 import { runHealthCheck, type CheckResult } from './healthCheck.ts';
@@ -109,7 +109,8 @@ export async function processDied(
     const owner = (await isListening('127.0.0.1', port)) ? await portOwner(port) : undefined;
     if (!owner) continue;
     const who = `${owner.command} (process ${owner.pid})`;
-    return withLog('conflict', `${name} ended${how}: its port ${port} was taken by ${who}.`, record, site);
+    const sentence = `${name} ended${how}: its port ${port} was taken by ${who}.`;
+    return withLog('conflict', sentence, record, site, { port });
   }
   return withLog('failed', `${name} ended while it was starting${how}.`, record, site);
 }
@@ -133,6 +134,7 @@ async function withLog(
   sentence: string,
   record: ProcessRecord,
   site: Site,
+  details: ErrorDetails = {},
 ): Promise<WorkbenchError> {
   const file = join(site.logsPath, logName(record.service, record.replica));
   const logTail = await tailOf(file, 20, record.logStart);
@@ -141,5 +143,5 @@ async function withLog(
     quoted.length === 0
       ? ' It wrote no log.'
       : ` Its log ends with:\n${quoted.map((line) => `  ${line}`).join('\n')}`;
-  return new WorkbenchError(code, sentence + log, { logTail });
+  return new WorkbenchError(code, sentence + log, { logTail, ...details });
 }

@@ -74,7 +74,7 @@ async function taken(
   return new WorkbenchError(
     'conflict',
     `${service} is to be published on port ${port}, and ${owner} has that port. Stop it, or choose another port.`,
-    { cause },
+    { cause, port },
   );
 }
 
