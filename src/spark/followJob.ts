@@ -115,7 +115,7 @@ export class JobFollower {
         else await this.#waitingForDriver(status.state, Date.now() - startedMs);
       }
       // Quick while it starts, ends or writes; slower the longer nothing happens.
-      const hurry = this.#exitCode !== undefined || signal?.aborted === true;
+      const hurry = this.#exitCode !== undefined || signal?.aborted === true || this.#stdout.behind;
       if (news || hurry) pauseMs = quickMs;
       await this.#pause(hurry ? 50 : pauseMs);
       pauseMs = Math.min(this.#applicationId === undefined ? quickMs * 2 : pauseMs * 1.3, slowestMs);
@@ -156,11 +156,17 @@ export class JobFollower {
     ]);
     if (err !== '') this.#watch.onOutput?.('stderr', err);
     this.#take(out);
-    if (final) {
-      const held = this.#output.end();
-      if (held !== '') this.#watch.onOutput?.('stdout', held);
-    }
     return out !== '';
+  }
+
+  async #readLogsToTheirEnd(): Promise<void> {
+    do {
+      const { detach } = this.#options;
+      if (detach?.aborted) throw cancelled(detach);
+      await this.#readLogs(true);
+    } while (this.#stdout.behind || this.#stderr.behind);
+    const held = this.#output.end();
+    if (held !== '') this.#watch.onOutput?.('stdout', held);
   }
 
   #reader(stream: 'stdout' | 'stderr'): ReadLog {
@@ -271,7 +277,8 @@ export class JobFollower {
     // The worker has closed the logs by now: what is there is all.
     const read = this.#workerId === undefined ? undefined : (s: 'stdout' | 'stderr') => this.#reader(s);
     let lost: string | undefined;
-    await this.#readLogs(true).catch((error: unknown) => {
+    await this.#readLogsToTheirEnd().catch((error: unknown) => {
+      if (this.#options.detach?.aborted) throw error;
       lost = describeError(error);
       this.#parts.log.warn(`spark: the end of the output of ${this.#record.submissionId} is lost: ${lost}`);
     });

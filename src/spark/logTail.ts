@@ -2,6 +2,8 @@ import { wholeCharacters, type LogRange } from './logRange.ts';
 
 /** Largest piece asked for at once. Spark's log page answers at most what is asked. */
 const pieceBytes = 512 * 1024;
+/** Pieces of one read: a log that grows as fast as it is read must not hold up who reads it. */
+const maxPieces = 4;
 
 export type ReadLog = (offset: number, length: number) => Promise<LogRange>;
 
@@ -14,16 +16,19 @@ export class LogTail {
   /** Everything so far, or its end where it was longer than `keepChars`; then `complete` is false. */
   kept = '';
   complete = true;
+  /** Whether the last read stopped before the log's end. */
+  behind = false;
   readonly #keepChars: number;
 
   constructor(keepChars = 8 * 1024 * 1024) {
     this.#keepChars = keepChars;
   }
 
-  /** Reads what is new. With `final` the log grows no more, and a cut character at its end is given as it is. */
+  /** Reads what is new, up to a limit: see `behind`. With `final` the log grows no more, and a cut character at its end is given as it is. */
   async read(readLog: ReadLog, final = false): Promise<string> {
     let text = '';
-    for (;;) {
+    this.behind = false;
+    for (let pieces = 1; ; pieces++) {
       const range = await readLog(this.offset, pieceBytes);
       // Truncated or replaced: start over with what is there.
       if (range.total < this.offset) this.offset = range.total;
@@ -32,6 +37,10 @@ export class LogTail {
       text += piece.text;
       this.offset = piece.next;
       if (piece.next >= range.total || (piece.text === '' && !final)) break;
+      if (pieces === maxPieces) {
+        this.behind = true;
+        break;
+      }
     }
     if (text !== '') this.#keep(text);
     return text;
