@@ -89,7 +89,11 @@ export async function listJobs(
   return records.slice(0, o.limit);
 }
 
-async function runIdsLatestFirst(lake: WebHdfs, o: CancelOptions): Promise<string[]> {
+/** The ids of all runs, latest first. */
+export async function runIdsLatestFirst(
+  lake: Pick<WebHdfs, 'listAll'>,
+  o: CancelOptions = {},
+): Promise<string[]> {
   const names: string[] = [];
   try {
     for await (const entry of lake.listAll(jobsDirectory, { signal: o.signal })) {

@@ -1,8 +1,34 @@
 import * as vscode from 'vscode';
 import type { Parts } from '../parts.ts';
+import { addJobCommands } from './jobCommands.ts';
+import { JobList } from './jobList.ts';
+import { JobLogs, logScheme } from './jobLogs.ts';
+import { JobTasks } from './jobTasks.ts';
+import { JobsTree } from './jobsTree.ts';
+import { registerLaunch } from './launchConfigurations.ts';
+import { ScriptCodeLens } from './scriptCodeLens.ts';
 
-/** The Jobs view and its commands. */
-export function registerJobsView({ context }: Parts): vscode.Disposable {
-  context;
-  return vscode.Disposable.from();
+/** The Jobs view and its commands; tasks, launch configurations and CodeLens of scripts. */
+export function registerJobsView(parts: Parts): vscode.Disposable {
+  const { workbench, stack, runs, errors } = parts;
+  const list = new JobList(workbench, stack, runs, errors);
+  const tree = new JobsTree(list, runs, workbench);
+  const view = vscode.window.createTreeView('medallion.jobs', {
+    treeDataProvider: tree,
+    showCollapseAll: true,
+  });
+  const codeLens = new ScriptCodeLens(workbench, runs);
+  addJobCommands(parts, list);
+  list.show(view.visible);
+  return vscode.Disposable.from(
+    view.onDidChangeVisibility(({ visible }) => list.show(visible)),
+    view,
+    tree,
+    list,
+    codeLens,
+    vscode.languages.registerCodeLensProvider({ language: 'python' }, codeLens),
+    vscode.tasks.registerTaskProvider('medallion', new JobTasks(parts)),
+    registerLaunch(parts),
+    vscode.workspace.registerTextDocumentContentProvider(logScheme, new JobLogs(workbench)),
+  );
 }

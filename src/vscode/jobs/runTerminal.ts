@@ -133,7 +133,8 @@ export function exitCode({ result, error }: JobRun): number {
   return result.exitCode ?? (result.state === 'FINISHED' ? 0 : 1);
 }
 
-function endLine(run: JobRun): string {
+/** How a run ended, in a coloured line. */
+export function endLine(run: JobRun): string {
   const { result, error } = run;
   const name = plainText(run.name);
   if (!result) return red(`✗ ${name}: ${plainText(describeError(error))}`);
