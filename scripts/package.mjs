@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fail, root, say, setUp } from './setup.mjs';
+import { fail, root, run, say, setUp } from './setup.mjs';
 
 const limitBytes = 4_000_000;
 
@@ -16,6 +16,8 @@ export async function makePackage() {
   const path = join(out, `${name}-${version}.vsix`);
   mkdirSync(out, { recursive: true });
   await build({ production: true });
+  // The texts to translate: a translator copies bundle.l10n.json under the name of a language.
+  run('npm', ['run', '--silent', 'l10n'], { stdio: ['ignore', 'ignore', 'inherit'] });
   const unfinished = `${path}.${process.pid}`;
   await createVSIX({
     cwd: root,
