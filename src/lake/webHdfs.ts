@@ -24,7 +24,7 @@ export type { FileStatus, ListPage } from './fileSource.ts';
 export interface WriteOptions extends CancelOptions {
   /** Replace a file that is there, in one step. Without it that fails with `exists`. */
   overwrite?: boolean | undefined;
-  /** Octal, such as `640`; default as the server has it (644). */
+  /** Octal, such as `640`; default that of the file that is replaced, else as the server has it (644). */
   permission?: string | undefined;
   /** Bytes that `data` must give; for progress, and checked. */
   size?: number | undefined;
@@ -46,10 +46,19 @@ export class WebHdfs implements FileSource {
   readonly #request: WebHdfsRequest;
   readonly #log: Log;
 
-  constructor(address: LakeAddress, options: { log?: Log; retryTimeoutMs?: number } = {}) {
+  constructor(
+    address: LakeAddress,
+    options: { log?: Log; retryTimeoutMs?: number; request?: WebHdfsRequest } = {},
+  ) {
     this.address = address;
     this.#log = options.log ?? silentLog;
-    this.#request = new WebHdfsRequest(address, this.#log, options.retryTimeoutMs ?? 30_000);
+    this.#request =
+      options.request ?? new WebHdfsRequest(address, this.#log, options.retryTimeoutMs ?? 30_000);
+  }
+
+  /** The same lake over the same connections, for callers that wait less or more for a server that is starting. */
+  retryingFor(retryTimeoutMs: number): WebHdfs {
+    return new WebHdfs(this.address, { log: this.#log, request: this.#request.retryingFor(retryTimeoutMs) });
   }
 
   /**
@@ -136,7 +145,8 @@ export class WebHdfs implements FileSource {
 
   /**
    * Writes a file: under a temporary name beside it, its length verified, then renamed. So readers see the whole file
-   * or none, and a failure or cancel leaves nothing. Missing directories are made. A stream is destroyed on failure.
+   * or none, and a failure or cancel leaves nothing. A file that is replaced passes its permission, replication and, as
+   * far as the user may, owner on. Missing directories are made. A stream is destroyed on failure.
    */
   async write(path: string, data: Buffer | string | Readable, options: WriteOptions = {}): Promise<void> {
     const source = typeof data === 'string' ? Buffer.from(data) : data;
@@ -163,24 +173,45 @@ export class WebHdfs implements FileSource {
       method: 'PUT',
       op: 'CREATE',
       path: temporary,
-      query: { overwrite: false, permission },
+      query: {
+        overwrite: false,
+        permission: permission ?? there?.permission,
+        replication: there?.replication,
+      },
       action,
       idempotent: false,
       signal,
     };
     try {
       const sent = await this.#send(call, source, options, 201);
-      const { length } = await this.stat(temporary, { signal });
+      const { length, owner, group } = await this.stat(temporary, { signal });
       if (length !== sent || (options.size !== undefined && sent !== options.size)) {
         throw new WorkbenchError(
           'failed',
           `Could not ${action}: ${options.size ?? sent} bytes were to be written, ${Math.min(length, sent)} arrived.`,
         );
       }
+      if (there && (there.owner !== owner || there.group !== group)) {
+        await this.#giveTo(temporary, there, signal);
+      }
       await this.#finish(temporary, path, overwrite, signal);
     } catch (error) {
       await this.#removeTemporary(temporary);
       throw error;
+    }
+  }
+
+  /** Only the superuser may give files away: for others the new file is theirs. */
+  async #giveTo(
+    path: string,
+    { owner, group }: Pick<FileStatus, 'owner' | 'group'>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    try {
+      await this.setOwner(path, { owner, group }, { signal });
+    } catch (error) {
+      if (!isWorkbenchError(error, 'denied')) throw error;
+      this.#log.debug(`${path} stays the writer's own: ${error.message}`);
     }
   }
 
@@ -279,6 +310,12 @@ export class WebHdfs implements FileSource {
     if (!boolean) throw new WorkbenchError('not-found', `Could not ${action}: it does not exist.`);
   }
 
+  /** The user's trash for a path: encryption zones have their own. */
+  async trashOf(path: string, options: CancelOptions = {}): Promise<string> {
+    const call = this.#get('GETTRASHROOT', checkPath(path), 'find the trash of', options.signal);
+    return checkPath((await this.#request.json(call, answers.trashRoot)).Path);
+  }
+
   /** `permission` is octal, such as `750` or `1777`. */
   async setPermission(path: string, permission: string, options: CancelOptions = {}): Promise<void> {
     const clean = checkPath(path);
@@ -321,6 +358,13 @@ export class WebHdfs implements FileSource {
     const clean = checkPath(path);
     const call = this.#get('GETCONTENTSUMMARY', clean, 'sum up', options.signal);
     return (await this.#request.json(call, answers.contentSummary)).ContentSummary;
+  }
+
+  /** Where the copies of a file's blocks are; empty for a file without bytes. */
+  async blocks(path: string, options: CancelOptions = {}): Promise<answers.FileBlock[]> {
+    const clean = checkPath(path);
+    const call = this.#get('GETFILEBLOCKLOCATIONS', clean, 'look up the blocks of', options.signal);
+    return (await this.#request.json(call, answers.blockLocations)).BlockLocations.BlockLocation;
   }
 
   /** HDFS's own checksum of a file; two files are comparable if algorithm (thus block size) agrees. */
@@ -500,11 +544,7 @@ export class WebHdfs implements FileSource {
     if (type === 'DIRECTORY' && childrenNum > 0 && !options.recursive) {
       throw new WorkbenchError('conflict', `Could not ${action}: the directory is not empty.`);
     }
-    const root = await this.#request.json(
-      this.#get('GETTRASHROOT', path, 'find the trash of', signal),
-      answers.trashRoot,
-    );
-    const trash = checkPath(root.Path);
+    const trash = await this.trashOf(path, { signal });
     if (isWithin(path, trash)) {
       throw new WorkbenchError('invalid', `Could not ${action}: it is in the trash; remove it for good.`);
     }

@@ -53,6 +53,21 @@ export const fileChecksum = v.object({
 });
 export type FileChecksum = v.InferOutput<typeof fileChecksum>['FileChecksum'];
 
+const fileBlock = v.object({
+  /** Bytes from the file's start. */
+  offset: bytes,
+  /** Bytes. */
+  length: bytes,
+  /** Every copy is damaged. */
+  corrupt: v.boolean(),
+  /** DataNodes with a copy, `host:port`. */
+  names: v.array(v.string()),
+  storageTypes: v.optional(v.array(v.string()), []),
+});
+export type FileBlock = v.InferOutput<typeof fileBlock>;
+
+export const blockLocations = v.object({ BlockLocations: v.object({ BlockLocation: v.array(fileBlock) }) });
+
 /** `path` is what was asked: the entry itself, or the directory that it is in. */
 export function toFileStatus(entry: v.InferOutput<typeof status>, path: string): FileStatus {
   const whole = joinPath(path, entry.pathSuffix);

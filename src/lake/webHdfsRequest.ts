@@ -30,14 +30,30 @@ export class WebHdfsRequest {
   readonly #log: Log;
   readonly #retryTimeoutMs: number;
   readonly #resolved = new Set<string>();
-  readonly #nameNode = new Http('The HDFS NameNode');
-  // The DataNode closes each connection after its answer.
-  readonly #dataNode = new Http('The HDFS DataNode', { connections: 64 });
+  readonly #nameNode: Http;
+  readonly #dataNode: Http;
 
-  constructor(address: LakeAddress, log: Log, retryTimeoutMs: number) {
+  constructor(
+    address: LakeAddress,
+    log: Log,
+    retryTimeoutMs: number,
+    // The DataNode closes each connection after its answer.
+    connections = {
+      nameNode: new Http('The HDFS NameNode'),
+      dataNode: new Http('The HDFS DataNode', { connections: 64 }),
+    },
+  ) {
     this.#address = address;
     this.#log = log;
     this.#retryTimeoutMs = retryTimeoutMs;
+    this.#nameNode = connections.nameNode;
+    this.#dataNode = connections.dataNode;
+  }
+
+  /** The same connections with another patience; whoever made the first one closes them. */
+  retryingFor(retryTimeoutMs: number): WebHdfsRequest {
+    const connections = { nameNode: this.#nameNode, dataNode: this.#dataNode };
+    return new WebHdfsRequest(this.#address, this.#log, retryTimeoutMs, connections);
   }
 
   /** Asks the NameNode; the answer must fit `schema`. */
