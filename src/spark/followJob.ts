@@ -29,6 +29,7 @@ export interface Followed {
   read?: (stream: 'stdout' | 'stderr') => ReadLog;
 }
 
+const starting = 'Starting Python and Spark.';
 const quickMs = 150;
 const slowestMs = 1_000;
 /** A job that waits longer than this for cores or memory is told what it waits for. */
@@ -125,7 +126,7 @@ export class JobFollower {
   /** One look at a running driver; true when it wrote something. */
   async #running(): Promise<boolean> {
     if (this.#state.phase === 'submitted' || this.#state.phase === 'waiting') {
-      this.#say('running', 'Starting Python and Spark.');
+      this.#say('running', starting);
     }
     let news = false;
     try {
@@ -180,7 +181,11 @@ export class JobFollower {
   #take(output: string): void {
     if (output === '') return;
     const { text, events } = this.#output.feed(output);
-    if (text !== '') this.#watch.onOutput?.('stdout', text);
+    if (text !== '') {
+      // A script without Spark names no application: what it writes tells that it runs.
+      if (this.#state.message === starting) this.#say('running', 'Running.');
+      this.#watch.onOutput?.('stdout', text);
+    }
     for (const event of events) this.#event(event);
   }
 

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { describeError, isWorkbenchError } from '../../base/errors.ts';
 import { formatBytes, formatDuration, plainText } from '../../base/format.ts';
 import { CappedText } from './cappedText.ts';
+import { failureLine } from './failureText.ts';
 import type { JobRun } from './jobRuns.ts';
 import { formatProperties, joinWords } from './shellWords.ts';
 import { TerminalText } from './terminalText.ts';
@@ -103,8 +104,7 @@ export class RunTerminal implements vscode.Pseudoterminal {
   #end(): void {
     const { run } = this;
     this.#line(endLine(run));
-    const more = run.result?.message;
-    if (more !== undefined && run.result?.state !== 'KILLED') this.#line(plainText(more));
+    for (const line of explanation(run)) this.#line(line);
     this.#named.fire(`${isWell(run) ? '✓' : '✗'} ${run.name}`);
     if (this.#closes) this.#closed.fire(exitCode(run));
     this.close();
@@ -131,6 +131,19 @@ export function exitCode({ result, error }: JobRun): number {
   if (!result) return isWorkbenchError(error, 'cancelled') ? 130 : 1;
   if (result.state === 'KILLED') return 130;
   return result.exitCode ?? (result.state === 'FINISHED' ? 0 : 1);
+}
+
+/** Why it failed, with the user's line: the traceback above may be long. */
+function explanation({ result }: JobRun): string[] {
+  if (!result || result.state === 'FINISHED' || result.state === 'KILLED') return [];
+  const { failure, message } = result;
+  const { file, line } = failure ?? {};
+  const place = file === undefined || line === undefined ? [] : [`  File "${file}", line ${line}`];
+  return [
+    ...place,
+    ...(failure ? [failureLine(failure)] : []),
+    ...(message === undefined ? [] : [message]),
+  ].map(plainText);
 }
 
 /** How a run ended, in a coloured line. */
