@@ -143,17 +143,23 @@ export function rowsText(rows: number): string {
   return rows === 1 ? vscode.l10n.t('1 row') : vscode.l10n.t('{0} rows', formatCount(rows));
 }
 
+/** `1.2 MB in 3 files`. */
+export function sizeText(bytes: number, files: number): string {
+  return files === 1
+    ? vscode.l10n.t('{0} in 1 file', formatBytes(bytes))
+    : vscode.l10n.t('{0} in {1} files', formatBytes(bytes), formatCount(files));
+}
+
 function factLines(row: EntryRow, options: ItemOptions): string[] {
   const { facts, factsError, table } = row;
   if (factsError !== undefined) return [describeError(factsError)];
   if (!facts) return [];
   const format = table?.format === 'delta' ? 'Delta' : 'Parquet';
-  const size = vscode.l10n.t('{0} in {1} files', formatBytes(facts.bytes), formatCount(facts.files));
   const changed = dateText(facts.lastChange, options.language);
   return [
     facts.version === undefined ? format : vscode.l10n.t('{0}, version {1}', format, facts.version),
     ...(facts.rows === undefined ? [] : [rowsText(facts.rows)]),
-    size,
+    sizeText(facts.bytes, facts.files),
     isStale(row, options)
       ? vscode.l10n.t(
           'Last change: {0}; stale, for it is more than {1} minutes ago',

@@ -1,3 +1,4 @@
+import { isWorkbenchError } from '../../base/errors.ts';
 import type { TableFacts } from '../../lake/tableFacts.ts';
 import type { WebHdfs } from '../../lake/webHdfs.ts';
 import type { EntryRow } from './lakeRows.ts';
@@ -10,6 +11,7 @@ type Known = { changedAt: number | undefined } & ({ facts: TableFacts } | { erro
 export class TableFactsReader {
   readonly #lake: () => Promise<WebHdfs>;
   readonly #known = new Map<string, Known>();
+  readonly #reading = new Map<string, Promise<Known>>();
 
   constructor(lake: () => Promise<WebHdfs>) {
     this.#lake = lake;
@@ -31,7 +33,10 @@ export class TableFactsReader {
     });
     const lane = async (): Promise<void> => {
       for (let table = waiting.shift(); table; table = waiting.shift()) {
-        const known = await this.#readOne(table, signal);
+        let known = await this.#readOnce(table, signal);
+        // Who asked first has looked away since.
+        if ('error' in known && isWorkbenchError(known.error, 'cancelled') && !signal.aborted)
+          known = await this.#readOne(table, signal);
         // Nobody looks any more.
         if (signal.aborted) return;
         this.#known.set(table.path, known);
@@ -45,6 +50,16 @@ export class TableFactsReader {
   /** Another lake: nothing of it is known. */
   clear(): void {
     this.#known.clear();
+  }
+
+  /** Who asks for a table that is being read gets that answer. */
+  #readOnce(table: EntryRow, signal: AbortSignal): Promise<Known> {
+    const key = `${table.path} ${table.changedAt ?? ''}`;
+    const there = this.#reading.get(key);
+    if (there) return there;
+    const reading = this.#readOne(table, signal).finally(() => this.#reading.delete(key));
+    this.#reading.set(key, reading);
+    return reading;
   }
 
   async #readOne(table: EntryRow, signal: AbortSignal): Promise<Known> {

@@ -1,9 +1,9 @@
 import { l10n } from 'vscode';
 import { describeError } from '../../base/errors.ts';
-import { formatBytes, formatCount } from '../../base/format.ts';
+import { formatCount } from '../../base/format.ts';
 import type { Column, Commit, Row, Table } from '../../lake/table.ts';
 import { html, type Html } from '../ui/page.ts';
-import { rowsText } from './lakeRows.ts';
+import { rowsText, sizeText } from './lakeRows.ts';
 import { cellOf, isNumeric, zoneOf, type Cell } from './tableCell.ts';
 import type { TableRequest, TableView } from './tableProtocol.ts';
 
@@ -25,7 +25,13 @@ export function rowsPage(table: Table, rows: readonly Row[], options: PageOption
       table.format === 'delta' && button({ kind: 'history' }, l10n.t('History')),
     ])}
     <details>
-      <summary>${l10n.t('Schema: {0} columns', formatCount(table.columns.length))}</summary>
+      <summary>
+        ${
+          table.columns.length === 1
+            ? l10n.t('Schema: 1 column')
+            : l10n.t('Schema: {0} columns', formatCount(table.columns.length))
+        }
+      </summary>
       ${schemaTable(table.columns, partitions)}
     </details>
     <div class="scroll grid" role="region" tabindex="0" aria-label="${l10n.t('Rows')}">
@@ -115,7 +121,7 @@ function factsText(table: Table, language: string): string {
   return [
     version === undefined ? kind : l10n.t('{0}, version {1}', kind, version),
     rows === undefined ? undefined : rowsText(rows),
-    l10n.t('{0} in {1} files', formatBytes(bytes), formatCount(files.length)),
+    sizeText(bytes, files.length),
     l10n.t(
       'last change {0}',
       lastChange.toLocaleString(language, { dateStyle: 'medium', timeStyle: 'medium' }),
@@ -228,7 +234,7 @@ header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 12px; }
 header h1 { margin-bottom: 4px; }
 header p { flex-basis: 100%; overflow-wrap: anywhere; }
 .actions { display: flex; gap: 4px; }
-button { color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground); border: 1px solid var(--vscode-button-border, transparent); border-radius: 2px; padding: 2px 10px; font: inherit; cursor: pointer; }
+button { color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground); border: 1px solid var(--vscode-button-secondaryBorder, var(--vscode-contrastBorder, transparent)); border-radius: 2px; padding: 2px 10px; font: inherit; cursor: pointer; }
 button:hover { background: var(--vscode-button-secondaryHoverBackground); }
 button:disabled { opacity: 0.5; cursor: default; }
 button.link { color: var(--vscode-textLink-foreground); background: none; border: none; padding: 0; text-decoration: underline; font-variant-numeric: tabular-nums; }
