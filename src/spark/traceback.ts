@@ -108,14 +108,14 @@ function parseReport(lines: readonly string[], files: UserFiles): PythonFailure 
     .map((part) => parsePart(trimBlank(part), files))
     .filter((failure) => failure !== undefined);
   const last = failures.at(-1) ?? unknownFailure(lines);
-  // The chain is told from its root to its end; a cause has the one before it as its own.
+  // Each has its own place, before it has the one before it as its cause: the chain is told from its root to its end.
   let nearest: PythonFailure | undefined;
-  for (const failure of failures.slice(0, -1)) {
+  for (const failure of [...failures.slice(0, -1), last]) {
+    locate(failure, files);
     if (nearest) failure.causes.unshift(nearest);
     nearest = failure;
   }
-  if (nearest) last.causes.unshift(nearest);
-  return locate(last, files);
+  return locateByCause(last);
 }
 
 function parsePart(lines: readonly string[], files: UserFiles): PythonFailure | undefined {
@@ -252,11 +252,15 @@ function locate(failure: PythonFailure, files: UserFiles): PythonFailure {
   const place = worker?.file !== undefined ? worker : own;
   if (place?.file !== undefined) failure.file = place.file;
   if (place?.line !== undefined) failure.line = place.line;
-  if (failure.file === undefined) {
-    const cause = failure.causes.find((c) => c.file !== undefined);
-    if (cause?.file !== undefined) failure.file = cause.file;
-    if (cause?.line !== undefined) failure.line = cause.line;
-  }
+  return locateByCause(failure);
+}
+
+/** A failure without a place of its own has that of its nearest cause. */
+function locateByCause(failure: PythonFailure): PythonFailure {
+  if (failure.file !== undefined) return failure;
+  const cause = failure.causes.find(({ file }) => file !== undefined);
+  if (cause?.file !== undefined) failure.file = cause.file;
+  if (cause?.line !== undefined) failure.line = cause.line;
   return failure;
 }
 

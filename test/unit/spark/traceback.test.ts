@@ -105,6 +105,40 @@ describe('the failure in a driver output', () => {
     });
   }
 
+  for (const [name, lines] of Object.entries({ cause: [6, 2], during: [4, 2], three: [7, 5, 3] })) {
+    it(`has a line of its own for each of its causes: ${name}`, () => {
+      const failure = parseFailure(readFileSync(join(fixtures, `${name}.txt`), 'utf8'), files);
+      const found: (number | undefined)[] = [];
+      for (let at: PythonFailure | undefined = failure; at; at = at.causes[0]) {
+        assert.equal(at.file, script);
+        found.push(at.line);
+      }
+      assert.deepEqual(found, lines);
+    });
+  }
+
+  it('keeps the line of a failed function apart from that of an earlier cause', () => {
+    const udf = readFileSync(join(fixtures, 'spark_udf.txt'), 'utf8');
+    const output = [
+      'Traceback (most recent call last):',
+      `  File "${script}", line 3, in <module>`,
+      'KeyError: 1',
+      '',
+      'During handling of the above exception, another exception occurred:',
+      '',
+      udf.slice(udf.search(/^Traceback/m)),
+    ].join('\n');
+    const failure = parseFailure(output, files);
+    assert.equal(failure?.line, 7);
+    assert.deepEqual(
+      failure.causes.map(({ type, line }) => [type, line]),
+      [
+        ['KeyError', 3],
+        ['ZeroDivisionError', 7],
+      ],
+    );
+  });
+
   it('is none where nothing failed', () => {
     assert.equal(parseFailure('all is well\n\u001e{"event": "exit", "code": 0}\n', files), undefined);
     assert.equal(parseFailure('', files), undefined);
