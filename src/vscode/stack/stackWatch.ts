@@ -122,19 +122,31 @@ export class StackWatch implements vscode.Disposable {
       );
     }
     this.#own = phase;
-    this.steps.clear();
     this.#tell();
+    try {
+      return await this.operate(work);
+    } finally {
+      this.#own = undefined;
+      this.#identity = undefined;
+      this.#workbench.reconnect();
+      await this.refresh();
+    }
+  }
+
+  /** Runs what changes single services; meanwhile the views show its steps. */
+  async operate<T>(work: (onEvent: (event: StackEvent) => void) => Promise<T>): Promise<T> {
     const held = this.hold();
+    const touched = new Set<string>();
     try {
       return await work((event) => {
-        if (event.service !== undefined) this.steps.set(event.service, event);
+        if (event.service !== undefined) {
+          touched.add(event.service);
+          this.steps.set(event.service, event);
+        }
         this.#changed.fire();
       });
     } finally {
-      this.#own = undefined;
-      this.steps.clear();
-      this.#identity = undefined;
-      this.#workbench.reconnect();
+      for (const service of touched) this.steps.delete(service);
       await this.refresh();
       held.dispose();
     }
