@@ -48,7 +48,8 @@ export class FollowedRun implements JobRun {
   error: unknown;
   /** Whether it was let go of while it went on. */
   isLeft = false;
-  ended: Promise<void> = Promise.resolve();
+  #settle!: () => void;
+  readonly ended = new Promise<void>((resolve) => (this.#settle = resolve));
 
   constructor(options: FollowedRunOptions) {
     const { runId, name, kind, file, args, properties } = options.description;
@@ -83,7 +84,7 @@ export class FollowedRun implements JobRun {
 
   /** Follows it to its end; to be called once. */
   begin(follow: Follow): void {
-    this.ended = this.#follow(follow);
+    void this.#follow(follow);
   }
 
   cancel(): void {
@@ -135,6 +136,7 @@ export class FollowedRun implements JobRun {
       }
     }
     this.stages = undefined;
+    this.#settle();
     this.#changed.fire();
   }
 
