@@ -15,13 +15,13 @@ export class Notifications {
       if (window.top !== window) return;
       const shown: string[] = [];
       Object.assign(window, { shownNotifications: shown });
-      const look = () => {
+      // Not a function with a name: the compiler would wrap it in one of its own, which a page does not have.
+      new MutationObserver(() => {
         for (const element of document.querySelectorAll('.notification-list-item-message')) {
           const text = (element as HTMLElement).innerText.trim();
           if (text && !shown.includes(text)) shown.push(text);
         }
-      };
-      new MutationObserver(look).observe(document, { childList: true, subtree: true, characterData: true });
+      }).observe(document, { childList: true, subtree: true, characterData: true });
     });
   }
 
