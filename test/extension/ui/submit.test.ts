@@ -71,7 +71,7 @@ describe('Submit to Spark', () => {
     await editor().quick.fill(`--day 'two words'`);
     await editor().quick.accept();
     await until('properties are asked for', async () =>
-      /Spark properties/.test((await editor().quick.question()).message),
+      (await editor().quick.question()).message.includes('Spark properties'),
     );
     await editor().quick.accept();
     await editor().panel.waitForTerminal(/tick 5/);
@@ -81,7 +81,6 @@ describe('Submit to Spark', () => {
     await editor().statusBarItem(/ticking\.py: Running/);
     await showTerminal('ticking.py');
     await editor().panel.waitForTerminal(/tick \d\d/);
-    match(await editor().panel.terminalText(), /arguments \['--day', 'two words'\]/);
 
     await editor().openFile('named.py');
     await editor().runCommand('Medallion: Submit to Spark');
