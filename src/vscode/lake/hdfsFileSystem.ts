@@ -57,13 +57,13 @@ export class HdfsFileSystem implements vscode.FileSystemProvider, vscode.Disposa
 
   readDirectory(uri: vscode.Uri): Promise<[string, vscode.FileType][]> {
     return this.#with(uri, async (lake) => {
-      const entries: [string, vscode.FileType][] = [];
-      for await (const { name, type } of lake.listAll(uri.path)) entries.push([name, fileType(type)]);
+      const entries: FileStatus[] = [];
+      for await (const entry of lake.listAll(uri.path)) entries.push(entry);
       if (entries.length === 1 && (await lake.stat(uri.path)).type === 'FILE') {
         throw vscode.FileSystemError.FileNotADirectory(uri);
       }
-      this.#watch.listed(uri.path);
-      return entries;
+      this.#watch.listed(uri.path, entries);
+      return entries.map(({ name, type }) => [name, fileType(type)]);
     });
   }
 
@@ -76,7 +76,7 @@ export class HdfsFileSystem implements vscode.FileSystemProvider, vscode.Disposa
         this.#events.onTooLarge(uri, length, maxBytes);
         throw new vscode.FileSystemError(
           vscode.l10n.t(
-            '"{0}" has {1}, and files of more than {2} are not opened in an editor (medallion.lake.maxEditorMegabytes): download it.',
+            '"{0}" has {1}, and files of more than {2} are not opened in an editor: download it (Medallion: Download…).',
             baseName(uri.path),
             formatBytes(length),
             formatBytes(maxBytes),

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { isWithin } from '../../lake/hdfsPath.ts';
-import type { WebHdfs } from '../../lake/webHdfs.ts';
+import type { FileStatus, WebHdfs } from '../../lake/webHdfs.ts';
 import { ChangePoller, type Change } from './changePoller.ts';
 
 const shortestPauseMs = 5_000;
@@ -48,7 +48,9 @@ export class LakeWatch implements vscode.Disposable {
   }
 
   /** A folder was listed: somebody may be looking at it. */
-  listed(path: string): void {
+  listed(path: string, entries: readonly FileStatus[]): void {
+    if (this.#watched.size === 0) return;
+    this.#poller.listed(path, entries);
     this.#folders.delete(path);
     this.#folders.add(path);
     if (this.#folders.size > maxFolders) this.#folders.delete(this.#folders.values().next().value!);

@@ -27,9 +27,17 @@ describe('looking for changes of others', () => {
   const poll = async (...paths: string[]): Promise<string[]> =>
     (await poller.poll(source, paths)).map(({ path, kind }) => `${kind} ${path}`).sort();
 
-  it('tells nothing at the first look and while nothing changes', async () => {
+  it('tells nothing while nothing changes; a file that is new to it may have changed before', async () => {
+    deepEqual(await poll('/file', '/folder', '/none'), ['changed /file']);
     deepEqual(await poll('/file', '/folder', '/none'), []);
-    deepEqual(await poll('/file', '/folder', '/none'), []);
+  });
+
+  it('compares a folder with what the editor was given to show', async () => {
+    const { entries } = await source.list('/folder');
+    await writeFile(join(dir, 'folder', 'new'), '');
+    poller.listed('/folder', entries);
+    deepEqual(await poll('/folder'), ['changed /folder', 'created /folder/new']);
+    deepEqual(await poll('/folder'), []);
   });
 
   it('tells what happened to a file', async () => {
@@ -81,10 +89,11 @@ describe('looking for changes of others', () => {
     await poll('/file');
     await poll();
     await appendFile(join(dir, 'file'), 'more');
-    deepEqual(await poll('/file'), []);
-    await appendFile(join(dir, 'file'), 'and more');
+    deepEqual(await poll('/file'), ['changed /file']);
+    await poll('/file', '/folder');
+    await touch('folder');
     poller.forget();
-    deepEqual(await poll('/file'), []);
+    deepEqual(await poll('/folder'), []);
   });
 
   it('takes a failure for no change', async () => {
