@@ -3,13 +3,10 @@ import type { Benchmark } from './benchmark.ts';
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } });
 
-const files = ['chart', 'docker', 'extension', 'lake', 'pipeline', 'retail', 'spark', 'stack'];
+const files = ['docker', '../extension/bench', 'lake', 'pipeline', 'retail', 'spark'];
 const results = [];
 for (const file of files) {
-  const module = (await import(`./${file}.ts`).catch((error: unknown) => {
-    if ((error as { code?: string }).code === 'ERR_MODULE_NOT_FOUND') return { benchmarks: [] };
-    throw error;
-  })) as { benchmarks: Benchmark[] };
+  const module = (await import(`./${file}.ts`)) as { benchmarks: Benchmark[] };
   for (const benchmark of module.benchmarks) {
     if (values.only !== undefined && !benchmark.name.includes(values.only)) continue;
     process.stderr.write(`measuring ${benchmark.name} …\n`);

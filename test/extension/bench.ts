@@ -3,10 +3,10 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { build, eagerOutputs } from '../../scripts/build.mjs';
-import { startEditor } from '../extension/support/startEditor.ts';
-import type { Editor } from '../extension/support/editor.ts';
-import { until } from '../extension/support/until.ts';
-import type { Benchmark } from './benchmark.ts';
+import { startEditor } from './support/startEditor.ts';
+import type { Editor } from './support/editor.ts';
+import { until } from './support/until.ts';
+import type { Benchmark } from '../bench/benchmark.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const ours = 'Medallion Workbench';
