@@ -255,12 +255,12 @@ function stepText(step: StepFacts, run: RunFacts | undefined): string {
   }
 }
 
-/** "1,000 rows in, 980 out". */
+/** "1,000 → 980 rows": read and written. */
 function rowsText({ rowsIn, rowsOut }: StepFacts): string | undefined {
   if (rowsIn === undefined && rowsOut === undefined) return undefined;
   if (rowsIn === undefined) return vscode.l10n.t('{0} rows out', formatCount(rowsOut!));
   if (rowsOut === undefined) return vscode.l10n.t('{0} rows in', formatCount(rowsIn));
-  return vscode.l10n.t('{0} rows in, {1} out', formatCount(rowsIn), formatCount(rowsOut));
+  return vscode.l10n.t('{0} → {1} rows', formatCount(rowsIn), formatCount(rowsOut));
 }
 
 function stepWord(state: StepFacts['state']): string {
@@ -292,16 +292,23 @@ function stageItem(runId: string, stage: StageState): vscode.TreeItem {
   const done =
     isActive || status === 'FAILED'
       ? vscode.l10n.t('{0} of {1} tasks', formatCount(numCompleteTasks), formatCount(numTasks))
-      : vscode.l10n.t('{0} tasks', formatCount(numTasks));
+      : numTasks === 1
+        ? vscode.l10n.t('1 task')
+        : vscode.l10n.t('{0} tasks', formatCount(numTasks));
   const failed = numFailedTasks > 0 ? vscode.l10n.t('{0} failed', formatCount(numFailedTasks)) : undefined;
   const active = isActive ? vscode.l10n.t('{0} running', formatCount(numActiveTasks)) : undefined;
-  item.description = text(plainText(stage.name), done, active, failed);
+  item.description = text(callText(stage.name), done, active, failed);
   item.tooltip = new vscode.MarkdownString().appendText(
     [stage.name, text(status.toLowerCase(), done, active, failed), stage.failureReason?.slice(0, 2_000)]
       .filter((part) => part)
       .join('\n'),
   );
   return item;
+}
+
+/** "collect at gold.py:79": Spark names a stage after the call that made it, with the whole path. */
+function callText(name: string): string {
+  return plainText(name.replace(/ at .*[/\\]([^/\\]+)$/, ' at $1'));
 }
 
 function linkItem(runId: string, page: 'driver' | 'history'): vscode.TreeItem {

@@ -225,7 +225,7 @@ export class JobList implements vscode.Disposable {
 
   #tick(): void {
     const nowMs = Date.now();
-    for (const { runId } of this.#runs.running) this.#changed.fire(runId);
+    for (const { runId, state } of this.all) if (state === 'RUNNING') this.#changed.fire(runId);
     if (nowMs - this.#toldAtMs > agePauseMs) {
       this.#toldAtMs = nowMs;
       this.#changed.fire(undefined);

@@ -9,11 +9,11 @@ export const logScheme = 'medallion-log';
 
 /** The end of a log is what one looks for; all of it is on the lake. */
 const maxBytes = 4_000_000;
-const pathPattern = /^\/(\d{8}T\d{6}-[A-Za-z0-9._-]+)\/(stdout|stderr)\.log$/;
+const pathPattern = /^\/(stdout|stderr)\/(\d{8}T\d{6}-[A-Za-z0-9._-]+)\.log$/;
 
 /** Where an ended run's log is read: a document of ours, so that tabs, search and reload work. */
 export function logUri(authority: string, runId: string, stream: 'stdout' | 'stderr'): vscode.Uri {
-  return vscode.Uri.from({ scheme: logScheme, authority, path: `/${runId}/${stream}.log` });
+  return vscode.Uri.from({ scheme: logScheme, authority, path: `/${stream}/${runId}.log` });
 }
 
 /** The archived output of ended runs, as read-only documents. */
@@ -25,7 +25,7 @@ export class JobLogs implements vscode.TextDocumentContentProvider {
   }
 
   async provideTextDocumentContent(uri: vscode.Uri, token: vscode.CancellationToken): Promise<string> {
-    const [, runId, stream] = pathPattern.exec(uri.path) ?? [];
+    const [, stream, runId] = pathPattern.exec(uri.path) ?? [];
     if (runId === undefined || stream === undefined) {
       throw new WorkbenchError(
         'invalid',

@@ -107,16 +107,16 @@ export class JobsTree implements vscode.TreeDataProvider<JobsRow>, vscode.Dispos
     const isRunning = run.state === 'RUNNING';
     const rows: JobsRow[] = [];
     if (run.failure) rows.push({ type: 'failure', runId, failure: run.failure, path: [] });
-    else if (run.message !== undefined && run.state !== 'FINISHED')
+    else if (run.message !== undefined && saysMore(run))
       rows.push({ type: 'message', runId, text: run.message });
     if (run.kind === 'pipeline') rows.push(...(await this.#stepRows(run)));
-    if (applicationId !== undefined && (isRunning || this.#list.hasHistory))
-      rows.push({ type: 'stages', runId, applicationId });
     if (run.state !== 'UNSENT')
       rows.push({ type: 'log', runId, stream: 'stdout' }, { type: 'log', runId, stream: 'stderr' });
     if (applicationId !== undefined && isRunning) rows.push({ type: 'link', runId, page: 'driver' });
     if (applicationId !== undefined && !isRunning && this.#list.hasHistory)
       rows.push({ type: 'link', runId, page: 'history' });
+    if (applicationId !== undefined && (isRunning || this.#list.hasHistory))
+      rows.push({ type: 'stages', runId, applicationId });
     return rows;
   }
 
@@ -165,6 +165,12 @@ export class JobsTree implements vscode.TreeDataProvider<JobsRow>, vscode.Dispos
 
 function causes({ runId, failure, path }: FailureRow): JobsRow[] {
   return failure.causes.map((cause, i) => ({ type: 'failure', runId, failure: cause, path: [...path, i] }));
+}
+
+/** Whether its message is more than its state in other words. */
+function saysMore({ state, phase }: RunFacts): boolean {
+  if (state === 'RUNNING') return phase !== undefined && phase !== 'running';
+  return state !== 'FINISHED' && state !== 'KILLED';
 }
 
 /** The failure or the cause that a path of a row names. */
