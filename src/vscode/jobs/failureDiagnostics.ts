@@ -33,12 +33,9 @@ export class FailureDiagnostics implements vscode.Disposable {
     const { file } = run;
     const failure = run.result?.failure;
     const uri = failure?.file === undefined ? undefined : fileOfPath(failure.file, file);
-    if (!failure || !uri) return;
-    const diagnostic = new vscode.Diagnostic(
-      await rangeOf(uri, failure.line, codeOf(failure)),
-      failureText(failure),
-      vscode.DiagnosticSeverity.Error,
-    );
+    const range = uri && (await rangeOf(uri, failure?.line, failure && codeOf(failure)));
+    if (!failure || !uri || !range) return;
+    const diagnostic = new vscode.Diagnostic(range, failureText(failure), vscode.DiagnosticSeverity.Error);
     diagnostic.source = 'Spark';
     diagnostic.relatedInformation = await related(failure, file);
     this.#marked.push({ owner: (file ?? uri).toString(), uri, diagnostic });
@@ -92,15 +89,13 @@ async function related(
       message: vscode.l10n.t('caused by {0}', failureText(cause)),
     });
   }
-  return Promise.all(
-    found.map(
-      async ({ uri, line, code, message }) =>
-        new vscode.DiagnosticRelatedInformation(
-          new vscode.Location(uri, await rangeOf(uri, line, code)),
-          message,
-        ),
-    ),
+  const located = await Promise.all(
+    found.map(async ({ uri, line, code, message }) => {
+      const range = await rangeOf(uri, line, code);
+      return range && new vscode.DiagnosticRelatedInformation(new vscode.Location(uri, range), message);
+    }),
   );
+  return located.filter((one) => one !== undefined);
 }
 
 function userFrames(
@@ -118,12 +113,12 @@ function codeOf({ file, line, frames }: PythonFailure): string | undefined {
   return frames.find((frame) => frame.file === file && frame.line === line)?.code;
 }
 
-/** A line's text without its indent, where the file can be read. */
+/** A line's text without its indent; undefined for a file that is gone, such as one deleted while it ran. */
 async function rangeOf(
   uri: vscode.Uri,
   line: number | undefined,
   code: string | undefined,
-): Promise<vscode.Range> {
+): Promise<vscode.Range | undefined> {
   try {
     const document = await vscode.workspace.openTextDocument(uri);
     const at = document.lineAt(findLine(document.getText().split(/\r?\n/), line ?? 1, code));
@@ -134,8 +129,6 @@ async function rangeOf(
       at.range.end.character,
     );
   } catch {
-    // Deleted while it ran.
-    const at = Math.max((line ?? 1) - 1, 0);
-    return new vscode.Range(at, 0, at, 1000);
+    return undefined;
   }
 }

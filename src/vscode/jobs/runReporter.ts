@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { WorkbenchError, describeError } from '../../base/errors.ts';
 import { formatDuration } from '../../base/format.ts';
 import type { Parts } from '../parts.ts';
 import { progressText } from '../ui/progress.ts';
@@ -87,7 +88,16 @@ export class RunReporter implements vscode.Disposable {
     const showLog = vscode.l10n.t('Show Log');
     const chosen = await vscode.window.showErrorMessage(text, ...(uri ? [goToLine, showLog] : [showLog]));
     if (chosen === showLog) this.#parts.runs.terminals.show(run);
-    if (chosen === goToLine && uri) await showLine(uri, failure?.line ?? 1);
+    if (chosen !== goToLine || !uri) return;
+    try {
+      await showLine(uri, failure?.line ?? 1);
+    } catch (error) {
+      // Deleted or closed meanwhile: the editor says which file it does not find.
+      this.#parts.errors.show(
+        new WorkbenchError('not-found', describeError(error), { cause: error }),
+        `jobs: ${run.runId}`,
+      );
+    }
   }
 
   #tellContext(): void {
