@@ -83,14 +83,32 @@ export class Editor {
     await this.#waitWorkbench();
   }
 
-  /** Changes the user's settings. */
+  /** Changes the user's settings, in their file. */
   async changeSettings(settings: Record<string, unknown>): Promise<void> {
     Object.assign(this.#parts.settings, settings);
-    await this.#parts.server.writeSettings(this.#parts.settings);
+    await this.runCommand('Preferences: Open User Settings (JSON)');
+    await this.tab('settings.json').waitFor();
+    await this.text.setText(JSON.stringify(this.#parts.settings, null, 2));
+    await this.text.save();
+    await this.runCommand('View: Close Editor');
+  }
+
+  /** Trusts the folder of a restricted window. */
+  async trustFolder(): Promise<void> {
+    await this.runCommand('Workspaces: Manage Workspace Trust');
+    await this.page
+      .locator('.workspace-trust-editor .workspace-trust-buttons-row .monaco-button', { hasText: /^Trust$/ })
+      .click();
+    await until(
+      'the window is not restricted',
+      async () => (await this.page.locator('.statusbar-item[id="status.workspaceTrust"]').count()) === 0,
+    );
+    await this.runCommand('View: Close Editor');
   }
 
   /** Runs a command by its title in the palette ("Medallion: Start Stack"); waits until the palette offers it. */
   async runCommand(title: string, timeoutMs = patienceMs): Promise<void> {
+    await this.#refuseDialog();
     await until(
       `the palette offers "${title}"`,
       async () => (await this.paletteItems(title)).includes(title),
@@ -124,6 +142,7 @@ export class Editor {
   /** Opens a file of the workspace through "Go to File". */
   async openFile(path: string): Promise<void> {
     const name = path.split('/').at(-1)!;
+    await this.#refuseDialog();
     await until(`${path} is open`, async () => {
       if (await this.quick.isOpen()) await this.quick.cancel();
       await this.page.keyboard.press('Control+P');
@@ -170,7 +189,10 @@ export class Editor {
   }
 
   async clickActivity(title: string): Promise<void> {
-    await this.activity(title).click();
+    const action = this.activity(title);
+    // A click on the one that is shown would hide the side bar.
+    const shown = await action.evaluate((label) => label.parentElement?.classList.contains('checked'));
+    if (!shown) await action.click();
   }
 
   /** The item of the open menu or context menu; `path` goes through submenus. */
@@ -201,6 +223,12 @@ export class Editor {
   async contextMenu(view: TreeView, row: Parameters<TreeView['click']>[0], ...path: string[]): Promise<void> {
     await view.openContextMenu(row);
     await this.pickMenuItem(...path);
+  }
+
+  /** With a dialog open, keys go nowhere else. */
+  async #refuseDialog(): Promise<void> {
+    const box = this.page.locator('.monaco-dialog-box');
+    if (await box.isVisible()) throw new Error(`A dialog is in the way: ${await box.innerText()}`);
   }
 
   /** A modal dialog: its text, once it contains `text`. */

@@ -67,11 +67,6 @@ export class EditorServer {
     return new Map(await Promise.all(entries));
   }
 
-  /** Writes the user's settings again: the editor takes them over by itself. */
-  async writeSettings(settings: Record<string, unknown>): Promise<void> {
-    await writeFile(join(this.#dir, 'data', 'User', 'settings.json'), JSON.stringify(settings));
-  }
-
   async stop(): Promise<void> {
     await endGroup(this.#process);
     await rm(this.#dir, { recursive: true, force: true, maxRetries: 5 });

@@ -1,4 +1,5 @@
-const ours = /medallion/i;
+/** Our folder among the extensions, our log, or one of our commands. */
+const ours = /medallion-workbench\.medallion-workbench|\bmedallion\.[a-z]/i;
 const uncaught = /\[error\]|unhandled|rejected promise not handled|uncaught/i;
 
 /**

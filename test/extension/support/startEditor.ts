@@ -23,8 +23,8 @@ export interface EditorOptions {
   /** The user's settings, over the harness's. */
   settings?: Record<string, unknown>;
   theme?: Theme;
-  /** 'trusted': every folder is trusted. 'ask': as users have it. 'restricted': not trusted, and nobody asks. */
-  trust?: 'trusted' | 'ask' | 'restricted';
+  /** 'restricted': the folder is not trusted until `trustFolder`; else every folder is. */
+  trust?: 'trusted' | 'restricted';
   /** Environment variables of the extension host, over the test's own. */
   env?: Record<string, string>;
   /** Installed beside ours. */
@@ -38,6 +38,8 @@ const quiet = {
   'workbench.enableExperiments': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.reduceMotion': 'on',
+  // Settings open as a tab.
+  'workbench.editor.useModal': 'off',
   'chat.disableAIFeatures': true,
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
@@ -77,9 +79,6 @@ export async function startEditor(options: EditorOptions = {}): Promise<Editor> 
   const settings = {
     ...quiet,
     'workbench.colorTheme': themes[theme],
-    ...(trust === 'restricted'
-      ? { 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.banner': 'never' }
-      : {}),
     ...options.settings,
   };
   const server = await EditorServer.start({
