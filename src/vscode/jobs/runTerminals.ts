@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { readSetting } from '../connection/settings.ts';
+import { readSetting, type Setting } from '../connection/settings.ts';
 import type { JobRun } from './jobRuns.ts';
 import { RunTerminal } from './runTerminal.ts';
 
@@ -14,7 +14,7 @@ export class RunTerminals implements vscode.Disposable {
 
   /** Gives a run its terminal; it comes to the front as `medallion.jobs.revealTerminal` says. */
   open(run: JobRun, { reveal = true }: { reveal?: boolean } = {}): void {
-    const when = readSetting('jobs.revealTerminal', run.file);
+    const when = revealSetting(run.file);
     const terminal = this.#make(run);
     if (reveal && when === 'always') terminal.show(true);
     void run.ended.then(() => {
@@ -55,5 +55,14 @@ export class RunTerminals implements vscode.Disposable {
     });
     this.#open.set(terminal, run);
     return terminal;
+  }
+}
+
+/** A wrong setting must not keep a run from being seen. */
+function revealSetting(file: vscode.Uri | undefined): Setting<'jobs.revealTerminal'> {
+  try {
+    return readSetting('jobs.revealTerminal', file);
+  } catch {
+    return 'always';
   }
 }

@@ -42,7 +42,8 @@ describe('Submit to Spark, in the extension host', () => {
 
   after(async () => {
     await vscode.workspace.fs.delete(lakeFolder, { recursive: true });
-    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await vscode.window.showTextDocument(untitled);
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
     for (const terminal of vscode.window.terminals) terminal.dispose();
     await vscode.commands.executeCommand('notifications.clearAll');
   });
