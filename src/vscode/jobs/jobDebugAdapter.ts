@@ -75,6 +75,12 @@ export class JobDebugAdapter extends vscode.Disposable implements vscode.DebugAd
         if (v.parse(disconnectSchema, request.arguments).terminateDebuggee) this.#stop();
         this.#respond(request);
         return;
+      case 'pause':
+        this.#refuse(request, vscode.l10n.t('A job on Spark cannot be paused. Stop ends it.'));
+        return;
+      case 'evaluate':
+        this.#refuse(request, vscode.l10n.t('A job on Spark cannot be asked for values while it runs.'));
+        return;
       default:
         this.#respond(request);
     }
@@ -85,7 +91,7 @@ export class JobDebugAdapter extends vscode.Disposable implements vscode.DebugAd
     try {
       run = await this.#options.begin();
     } catch (error) {
-      this.#refuse(request, error);
+      this.#refuse(request, describeError(error));
       this.#event('terminated');
       return;
     }
@@ -114,14 +120,28 @@ export class JobDebugAdapter extends vscode.Disposable implements vscode.DebugAd
 
   #write(stream: 'stdout' | 'stderr', text: string): void {
     if (text === '') return;
-    for (const line of this.#lines[stream].feed(text)) this.#show(stream, line);
+    this.#showLines(stream, this.#lines[stream].feed(text));
     clearTimeout(this.#partTimer);
     this.#partTimer = setTimeout(() => this.#showParts(), partPauseMs);
   }
 
   #showParts(): void {
-    for (const stream of ['stdout', 'stderr'] as const)
-      for (const line of this.#lines[stream].end()) this.#show(stream, line);
+    for (const stream of ['stdout', 'stderr'] as const) this.#showLines(stream, this.#lines[stream].end());
+  }
+
+  /** A line with a place has it as its link; all others go together, so that a flood is few messages. */
+  #showLines(stream: 'stdout' | 'stderr', lines: readonly string[]): void {
+    let plain = '';
+    for (const line of lines) {
+      if (!placeIn(line)) {
+        plain += line;
+        continue;
+      }
+      if (plain !== '') this.#show(stream, plain);
+      this.#show(stream, line);
+      plain = '';
+    }
+    if (plain !== '') this.#show(stream, plain);
   }
 
   /** In order, though the place of a line has to be looked for. */
@@ -130,11 +150,8 @@ export class JobDebugAdapter extends vscode.Disposable implements vscode.DebugAd
     const source = place && this.#find(place.file);
     this.#output = this.#output.then(async () => {
       const uri = await source;
-      this.#event('output', {
-        category,
-        output,
-        ...(uri && place ? { source: sourceOf(uri), line: place.line } : {}),
-      });
+      const link = uri && place ? { source: sourceOf(uri), line: place.line } : {};
+      this.#event('output', { category, output, ...link });
     });
   }
 
@@ -166,8 +183,9 @@ export class JobDebugAdapter extends vscode.Disposable implements vscode.DebugAd
     this.#send({ type: 'response', request_seq: request.seq, success: true, command: request.command, body });
   }
 
-  #refuse(request: Request, error: unknown): void {
-    const format = describeError(error).replace(/[{}]/g, '');
+  #refuse(request: Request, why: string): void {
+    // In its own notation a brace begins a variable.
+    const format = why.replace(/[{}]/g, '');
     this.#send({
       type: 'response',
       request_seq: request.seq,
