@@ -23,8 +23,7 @@ export function serviceItem(row: ServiceRow, step: StackEvent | undefined, usage
   item.contextValue = contextWords(row);
   item.iconPath = stepIcon(step) ?? stateIcon(shown);
   item.description = joined(
-    stepText(step) ?? countedState(replicas, shown),
-    portsText(replicas),
+    `${stepText(step) ?? countedState(replicas, shown)} ${portsText(replicas)}`.trim(),
     usageText(usagesOf(row, usage)),
   );
   item.accessibilityInformation = { label: `${service}, ${item.description}` };
@@ -38,7 +37,10 @@ export function replicaItem({ status }: ReplicaRow, usage: Usage): vscode.TreeIt
   item.contextValue = ';replica;';
   item.iconPath = stateIcon(status);
   const used = usage.get(name);
-  item.description = joined(stateText(status), portsText([status]), usageText(used ? [used] : []));
+  item.description = joined(
+    `${stateText(status)} ${portsText([status])}`.trim(),
+    usageText(used ? [used] : []),
+  );
   item.accessibilityInformation = { label: `${name}, ${item.description}` };
   return item;
 }
@@ -139,12 +141,12 @@ function portsText(replicas: readonly ServiceStatus[]): string {
   return [...new Set(ports)].map((port) => `:${port}`).join(' ');
 }
 
-/** "0.3 cores, 412 MB" of all replicas together. */
+/** "12 %, 412 MB" of all replicas together; 100 % is one core, as in `docker stats`. */
 function usageText(samples: readonly ServiceStats[]): string {
   if (samples.length === 0) return '';
   const cores = samples.reduce((sum, { cpuCores }) => sum + cpuCores, 0);
   const bytes = samples.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
-  return vscode.l10n.t('{0} cores, {1}', cores.toFixed(1), formatBytes(bytes));
+  return vscode.l10n.t('{0} %, {1}', Math.round(100 * cores), formatBytes(bytes));
 }
 
 function usagesOf({ service, replicas }: ServiceRow, usage: Usage): ServiceStats[] {

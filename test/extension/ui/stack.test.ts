@@ -1,0 +1,133 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { createServer, type AddressInfo } from 'node:net';
+import { axe } from '../support/axe.ts';
+import { projectFolder, removeFolder, stackFolder } from '../support/stackFolder.ts';
+import { until } from '../support/until.ts';
+import { useEditor } from '../support/useEditor.ts';
+
+const local = { 'medallion.connection': 'local' };
+
+describe('Stack view of a stack that runs', () => {
+  let workspaceDir: string;
+  const editor = useEditor(async () => {
+    workspaceDir = await stackFolder('empty');
+    return { workspaceDir, settings: local };
+  });
+  after(() => removeFolder(workspaceDir));
+
+  it('says of each service how it is, where, and what it uses', async () => {
+    const view = await editor().openView('Stack');
+    const row = await view.row('namenode', ({ description }) => /%, .+B/.test(description));
+    match(row.description, /^healthy :\d+ :\d+ · \d+ %, \d+ MB$/);
+    const workers = await view.row('spark-worker');
+    match(workers.description, /^healthy 2\/2/);
+    await view.expand('spark-worker');
+    await view.row(['spark-worker', 'spark-worker-2'], ({ description }) =>
+      description.startsWith('healthy'),
+    );
+    const simulator = await view.row('retail');
+    equal(simulator.description, 'profile "retail"');
+    match(await view.tooltip('postgres'), /postgres[^]*healthy[^]*Process \d+[^]*Ports \d+/);
+  });
+
+  it('offers for a service what it has', async () => {
+    const view = await editor().openView('Stack');
+    deepEqual(await view.rowActions('namenode'), ['Show Logs…', 'Restart Service…']);
+    deepEqual(await view.rowActions('retail'), ['Start Service…']);
+  });
+
+  it('tells its state in the status bar, and opens a menu', async () => {
+    const item = await editor().statusBarItem(/Medallion: local/);
+    await item.click();
+    const labels = await until('the menu', async () => {
+      const shown = await editor().quick.items();
+      return shown.some((label) => label.includes('Doctor')) && shown;
+    });
+    ok(
+      labels.some((label) => label.includes('Stop Stack')),
+      labels.join(),
+    );
+    ok(!labels.some((label) => label.includes('Start Stack')), labels.join());
+    await editor().quick.cancel();
+  });
+
+  it('follows a log in a terminal', async () => {
+    const view = await editor().openView('Stack');
+    await view.clickRowAction('spark-master', 'Show Logs…');
+    await editor().panel.waitForTerminal('Registering worker');
+    ok((await editor().panel.terminalNames()).some((name) => name.includes('spark-master log')));
+  });
+
+  it('is examined by the doctor', async () => {
+    await editor().runCommand('Medallion: Doctor');
+    const frame = await editor().webviewFrame('Doctor');
+    await frame.getByText('namenode-1').waitFor();
+    deepEqual(await axe(frame), []);
+  });
+});
+
+describe('Stack of a folder that has none yet', () => {
+  let workspaceDir: string;
+  const other = createServer();
+  let takenPort: number;
+  const editor = useEditor(async () => {
+    workspaceDir = await projectFolder('empty');
+    await new Promise<void>((resolve) => void other.listen(0, '127.0.0.1', resolve));
+    takenPort = (other.address() as AddressInfo).port;
+    const variables = { POSTGRES_PORT: String(takenPort) };
+    return { workspaceDir, settings: { ...local, 'medallion.stack.variables': variables } };
+  });
+  after(async () => {
+    other.close();
+    await removeFolder(workspaceDir);
+  });
+
+  it('is offered to be started', async () => {
+    const view = await editor().openView('Stack');
+    const { text, buttons } = await view.welcome();
+    match(text, /Spark, HDFS, PostgreSQL/);
+    deepEqual(buttons, ['Start Stack']);
+    const commands = await editor().commands('Medallion');
+    ok(commands.includes('Medallion: Start Stack'), commands.join());
+    ok(!commands.includes('Medallion: Stop Stack'), commands.join());
+    await editor().statusBarItem(/Medallion: stopped/);
+  });
+
+  it('says who has a port that was asked for, and uses another one', async () => {
+    // Only the database: the quickest of all services.
+    await editor().runCommand('Medallion: Start Service…');
+    await editor().quick.pick('postgres');
+    const told = await editor().notifications.waitFor(/POSTGRES_PORT is \d+, and .+ listens there/);
+    await told.click('Use Another Port');
+    const view = await editor().openView('Stack');
+    const row = await view.row('postgres', ({ description }) => description.startsWith('healthy'));
+    match(row.description, /:\d+/);
+    ok(!row.description.includes(`:${takenPort}`), row.description);
+  });
+
+  it('takes orders in its database', async () => {
+    await editor().runCommand('Medallion: Simulate Orders…');
+    await editor().quick.fill('12x');
+    match((await editor().quick.question()).message, /whole number/);
+    await editor().quick.fill('250');
+    await editor().quick.accept();
+    const told = await editor().notifications.waitFor(/250 orders with \d+ events/);
+    await told.close();
+  });
+
+  it('opens a shell with the variables of a service', async () => {
+    const view = await editor().openView('Stack');
+    await editor().contextMenu(view, 'postgres', 'Open Shell in Service…');
+    await editor().panel.waitForTerminal('$');
+  });
+
+  it('stops, and loses its data only after a question that names it', async () => {
+    await editor().runCommand('Medallion: Stop Stack');
+    const view = await editor().openView('Stack');
+    await view.row('postgres', ({ description }) => description === 'stopped');
+    await editor().runCommand('Medallion: Remove Stack Data…');
+    await editor().dialog(/postgres, namenode/);
+    await editor().dialogButton('Remove Data');
+    await view.row('postgres', ({ description }) => description === 'stopped');
+  });
+});
