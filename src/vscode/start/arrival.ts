@@ -12,7 +12,7 @@ export async function announceArrival(state: vscode.Memento, folder: vscode.Uri)
   await state.update(key, { folder: folder.toString(), at: Date.now() });
 }
 
-/** Goes on in the folder of a new project: its pipeline, and the walkthrough beside it. */
+/** Goes on in the folder of a new project: its pipeline, and the walkthrough's next step. */
 export async function arrive(context: vscode.ExtensionContext): Promise<void> {
   const parsed = v.safeParse(schema, context.globalState.get(key));
   if (!parsed.success) return;
@@ -21,11 +21,16 @@ export async function arrive(context: vscode.ExtensionContext): Promise<void> {
   const isLate = Date.now() - at > validMs;
   if (here || isLate) await context.globalState.update(key, undefined);
   if (!here || isLate) return;
-  await vscode.window.showTextDocument(vscode.Uri.joinPath(here.uri, 'pipeline.yaml'));
-  await openWalkthrough(context);
+  // Two tabs: as previews the second one would replace the first.
+  await vscode.window.showTextDocument(vscode.Uri.joinPath(here.uri, 'pipeline.yaml'), { preview: false });
+  await openWalkthrough(context, 'stack');
 }
 
-/** Opens the walkthrough as a tab. */
-export async function openWalkthrough({ extension }: vscode.ExtensionContext): Promise<void> {
-  await vscode.commands.executeCommand('workbench.action.openWalkthrough', `${extension.id}#gold`, false);
+/** Opens the walkthrough as a tab, at a step of it. */
+export async function openWalkthrough(
+  { extension }: vscode.ExtensionContext,
+  step = 'project',
+): Promise<void> {
+  const category = `${extension.id}#gold`;
+  await vscode.commands.executeCommand('workbench.action.openWalkthrough', { category, step }, false);
 }
