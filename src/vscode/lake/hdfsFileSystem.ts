@@ -76,7 +76,7 @@ export class HdfsFileSystem implements vscode.FileSystemProvider, vscode.Disposa
         this.#events.onTooLarge(uri, length, maxBytes);
         throw new vscode.FileSystemError(
           vscode.l10n.t(
-            '"{0}" has {1}, and files of more than {2} are not opened in an editor: download it (Medallion: Download…).',
+            '"{0}" has {1}, and files of more than {2} are not opened in an editor: download it (Medallion: Download from Lake…).',
             baseName(uri.path),
             formatBytes(length),
             formatBytes(maxBytes),
