@@ -24,7 +24,8 @@ export class TreeView {
   constructor(page: Page, title: string) {
     this.#page = page;
     this.title = title;
-    this.pane = page.locator(`.pane:has(> .pane-header[aria-label="${title} Section"])`);
+    // A description beside the title is a part of the label.
+    this.pane = page.locator(`.pane:has(> .pane-header[aria-label^="${title}"][aria-label$="Section"])`);
   }
 
   /** The rows on the screen, from the top. */
