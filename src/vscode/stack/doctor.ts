@@ -82,6 +82,8 @@ export class Doctor implements vscode.Disposable {
   #open(title: string): vscode.WebviewPanel {
     const panel = vscode.window.createWebviewPanel('medallion.doctor', title, vscode.ViewColumn.Active, {
       enableCommandUris: commands,
+      // The page has none, and its policy lets none in; what looks into pages (tests, reading aids) needs them.
+      enableScripts: true,
       localResourceRoots: [],
       enableFindWidget: true,
     });
