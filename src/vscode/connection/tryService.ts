@@ -57,13 +57,13 @@ export async function trySparkUi(url: string, signal: AbortSignal): Promise<stri
 export async function tryHistory(url: string, signal: AbortSignal): Promise<void> {
   const http = new Http('The history server');
   try {
-    const { status } = await withinLimit('The history server', url, signal, (limited) =>
+    const { status, text } = await withinLimit('The history server', url, signal, (limited) =>
       http.text(new URL('/api/v1/version', url), { signal: limited, maxBytes: 100_000 }),
     );
-    if (status === 200) return;
+    if (status === 200 && /^\s*\{\s*"spark"/.test(text)) return;
     throw new WorkbenchError(
       'protocol',
-      `${url} answers with HTTP ${status}: it is not Spark's history server.`,
+      `${url} is not Spark's history server: it answers with HTTP ${status} and no version.`,
     );
   } finally {
     await http.close();
