@@ -7,9 +7,9 @@ import {
   type ToPage,
 } from '../src/vscode/pipeline/lineageProtocol.ts';
 
-const width = 208;
+const width = 184;
 const height = 72;
-const columnGap = 64;
+const columnGap = 48;
 const rowGap = 14;
 const margin = 8;
 const padding = 10;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { formatCount, plainText } from '../../base/format.ts';
+import { formatCount, formatDuration, plainText } from '../../base/format.ts';
 import { freshnessOf, type Freshness } from '../../pipeline/freshness.ts';
 import type { Lineage, LineageNode } from '../../pipeline/lineage.ts';
 import { timeAgo } from '../ui/timeAgo.ts';
@@ -97,11 +97,18 @@ function shown(
     facts: [factWords, freshness === 'fresh' ? '' : freshnessText(freshness)]
       .filter((word) => word !== '')
       .join(' · '),
-    step: how === undefined ? step : `${step} · ${how}`,
+    step: [step, shortly(result)].filter((word) => word !== '').join(' · '),
     state: stateOf(result),
     freshness,
     sentence: sentence.filter((word) => word !== '').join('; '),
   };
+}
+
+/** The rows are told by the table. */
+function shortly(result: StepResult | undefined): string {
+  if (!result) return '';
+  if (result.state !== 'FINISHED') return resultText(result);
+  return result.durationMs === undefined ? '' : formatDuration(result.durationMs);
 }
 
 function nodeOf({ nodes }: Lineage, id: string): LineageNode {

@@ -122,5 +122,5 @@ export const verifyStyle = `
 .bad { color: var(--vscode-testing-iconFailed, var(--vscode-errorForeground)); font-weight: 600; }
 tbody th { font-weight: normal; }
 td.differs { color: var(--vscode-errorForeground); font-weight: 600; }
-thead th { position: sticky; top: 0; background: var(--vscode-editor-background); }
+thead tr:first-child th[scope='colgroup'] { border-bottom: none; padding-bottom: 0; }
 `;
