@@ -85,6 +85,24 @@ describe('Submit to Spark, in the extension host', () => {
     await terminal(/^✓ Untitled/);
     deepEqual(vscode.languages.getDiagnostics(untitled.uri), []);
   });
+
+  it('goes on when the connection is made anew in the middle of a run', async () => {
+    const [folder] = vscode.workspace.workspaceFolders!;
+    const name = `reconnect-${Date.now()}.py`;
+    const file = vscode.Uri.joinPath(folder!.uri, name);
+    await vscode.workspace.fs.writeFile(file, Buffer.from('import time\ntime.sleep(4)\nexit(3)\n'));
+    await vscode.commands.executeCommand('medallion.submit', file);
+    const jobs = vscode.Uri.parse('hdfs://stack/jobs');
+    await until('the run has its record', async () => {
+      const run = (await vscode.workspace.fs.readDirectory(jobs)).find(([entry]) => entry.endsWith(name));
+      return run && (await exists(vscode.Uri.joinPath(jobs, run[0], 'run.json')));
+    });
+    const settings = vscode.workspace.getConfiguration('medallion');
+    await settings.update('lake.root', '/elsewhere', vscode.ConfigurationTarget.Workspace);
+    await settings.update('lake.root', undefined, vscode.ConfigurationTarget.Workspace);
+    await terminal(`✗ ${name}`);
+    await vscode.workspace.fs.delete(file);
+  });
 });
 
 /** What is marked in a file, once something is. */
@@ -93,6 +111,13 @@ function marks(uri: vscode.Uri): Promise<vscode.Diagnostic[]> {
     const found = vscode.languages.getDiagnostics(uri);
     return Promise.resolve(found.length > 0 && found);
   });
+}
+
+function exists(uri: vscode.Uri): Promise<boolean> {
+  return Promise.resolve(vscode.workspace.fs.stat(uri)).then(
+    () => true,
+    () => false,
+  );
 }
 
 function terminal(name: string | RegExp): Promise<vscode.Terminal> {
