@@ -20,8 +20,14 @@ export function registerJobsView(parts: Parts): vscode.Disposable {
   const codeLens = new ScriptCodeLens(workbench, runs);
   addJobCommands(parts, list);
   list.show(view.visible);
+  const tellStart = (): void => {
+    const isEmpty = stack.phase === 'starting' && list.all.length === 0;
+    view.message = isEmpty ? vscode.l10n.t('Spark is starting.') : '';
+  };
   return vscode.Disposable.from(
     view.onDidChangeVisibility(({ visible }) => list.show(visible)),
+    stack.onDidChange(tellStart),
+    list.onDidChange(tellStart),
     view,
     tree,
     list,

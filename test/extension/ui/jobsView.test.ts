@@ -28,7 +28,16 @@ except ValueError as error:
 
 const tasks = {
   version: '2.0.0',
-  tasks: [{ type: 'medallion', task: 'submit', script: 'long.py', label: 'count slowly' }],
+  tasks: [
+    {
+      type: 'medallion',
+      task: 'submit',
+      script: 'long.py',
+      label: 'count slowly',
+      group: { kind: 'build', isDefault: true },
+      problemMatcher: '$medallion',
+    },
+  ],
 };
 
 const launch = {
@@ -53,9 +62,7 @@ describe('Jobs view', () => {
 
   it('shows a running task with its stages, and cancels it on the cluster', async () => {
     const jobs = await editor().openView('Jobs');
-    await editor().runCommand('Tasks: Run Task');
-    await editor().quick.pick('medallion');
-    await editor().quick.pick('count slowly');
+    await editor().runCommand('Tasks: Run Build Task');
     const running = await jobs.row('long.py', ({ description }) =>
       /stage 0, \d+ of 300 tasks/.test(description),
     );
