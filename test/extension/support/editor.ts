@@ -8,6 +8,7 @@ import { Panel } from './panel.ts';
 import { QuickInput } from './quickInput.ts';
 import { TextEditor } from './textEditor.ts';
 import { TreeView } from './treeView.ts';
+import { Walkthrough } from './walkthrough.ts';
 import { patienceMs, until } from './until.ts';
 
 interface Parts {
@@ -25,6 +26,7 @@ export class Editor {
   readonly text: TextEditor;
   readonly notifications: Notifications;
   readonly panel: Panel;
+  readonly walkthrough: Walkthrough;
   readonly #parts: Parts;
   readonly #console: string[] = [];
   /** How often a window was loaded: each has an extension host of its own. */
@@ -49,6 +51,7 @@ export class Editor {
     this.quick = new QuickInput(page);
     this.text = new TextEditor(page, this.quick);
     this.notifications = new Notifications(page);
+    this.walkthrough = new Walkthrough(page);
     this.panel = new Panel(page, (command) => this.runCommand(command));
     // "Leave the page?" of a window with unsaved files.
     page.on('dialog', (dialog) => void dialog.accept().catch(() => undefined));
@@ -62,10 +65,11 @@ export class Editor {
   async openWorkspace(dir: string | undefined): Promise<void> {
     const query = dir === undefined ? 'ew=true' : `folder=${encodeURIComponent(dir)}`;
     await this.page.goto(`${this.#parts.server.url}?${query}`);
-    await this.#waitWorkbench();
+    await this.waitLoaded();
   }
 
-  async #waitWorkbench(): Promise<void> {
+  /** Until a window that was not there before has loaded its extensions: after a folder was opened, or a reload. */
+  async waitLoaded(): Promise<void> {
     await this.page
       .locator('.monaco-workbench .part.statusbar .statusbar-item')
       .first()
@@ -80,7 +84,7 @@ export class Editor {
   /** As after "Developer: Reload Window". */
   async reload(): Promise<void> {
     await this.page.reload();
-    await this.#waitWorkbench();
+    await this.waitLoaded();
   }
 
   /** Changes the user's settings, in their file. */
@@ -229,6 +233,19 @@ export class Editor {
   async #refuseDialog(): Promise<void> {
     const box = this.page.locator('.monaco-dialog-box');
     if (await box.isVisible()) throw new Error(`A dialog is in the way: ${await box.innerText()}`);
+  }
+
+  /** Answers a dialog for files or folders with a path; it looks around while one types. */
+  async choosePath(path: string): Promise<void> {
+    await this.quick.fill(path);
+    await this.quick.settled();
+    const value = await this.quick.value();
+    if (value.replace(/\/$/, '') !== path) throw new Error(`The file dialog made ${value} of ${path}.`);
+    // The first Enter may only take over what was typed.
+    await until('the file dialog takes the path', async () => {
+      await this.quick.accept(1_000).catch(() => undefined);
+      return until('it is closed', async () => !(await this.quick.isOpen()), 3_000).catch(() => undefined);
+    });
   }
 
   /** A modal dialog: its text, once it contains `text`. */

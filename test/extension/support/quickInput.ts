@@ -15,8 +15,8 @@ export class QuickInput {
     return this.widget.isVisible();
   }
 
-  async waitOpen(): Promise<void> {
-    await until('a quick input is open', () => this.isOpen());
+  async waitOpen(timeoutMs?: number): Promise<void> {
+    await until('a quick input is open', () => this.isOpen(), timeoutMs);
   }
 
   async waitClosed(): Promise<void> {
@@ -104,9 +104,21 @@ export class QuickInput {
     }
   }
 
-  async accept(): Promise<void> {
-    await this.waitOpen();
-    await this.#box.press('Enter');
+  async accept(timeoutMs?: number): Promise<void> {
+    await this.waitOpen(timeoutMs);
+    await this.#box.press('Enter', timeoutMs === undefined ? {} : { timeout: timeoutMs });
+  }
+
+  /** Until rows and text have stayed as they are for a second. */
+  async settled(): Promise<void> {
+    let before = '';
+    let since = Date.now();
+    await until('the quick input has settled', async () => {
+      const now = JSON.stringify([await this.value(), await this.items()]);
+      if (now !== before) since = Date.now();
+      before = now;
+      return Date.now() - since >= 1_000;
+    });
   }
 
   async cancel(): Promise<void> {

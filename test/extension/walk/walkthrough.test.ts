@@ -1,0 +1,168 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until } from '../support/until.ts';
+import { useEditor } from '../support/useEditor.ts';
+
+const program = join(import.meta.dirname, '..', '..', '..', 'bin', 'medallion.mjs');
+
+const failing = `from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate()
+orders = spark.range(10).withColumnRenamed("id", "branch")
+orders.groupBy("brnch").count().show()
+`;
+
+/** Prints a tick every half second, then ends. */
+const ticking = (ticks: number) => `import time
+
+for i in range(${ticks}):
+    print("tick", i, flush=True)
+    time.sleep(0.5)
+print("the end")
+`;
+
+/** With clicks and keys alone, as somebody does who has just installed the extension. */
+for (const engine of ['local', 'docker'] as const) {
+  const hasEngine = engine === 'local' || spawnSync('docker', ['version']).status === 0;
+  (hasEngine ? describe : describe.skip)(
+    `From an empty window to a gold chart, on the ${engine} engine`,
+    () => {
+      let dir: string;
+      const editor = useEditor(async () => {
+        dir = await mkdtemp(join(tmpdir(), 'walk-'));
+        return { settings: { 'medallion.connection': engine } };
+      });
+      const walkthrough = () => editor().walkthrough;
+
+      after('remove the stack and its data', async function () {
+        this.timeout(120_000);
+        const env = { ...process.env, MEDALLION_WORKSPACE: dir };
+        spawnSync(process.execPath, [program, 'reset', '--yes'], { env });
+        await rm(dir, { recursive: true, force: true });
+      });
+
+      // Each goes on where the one before has ended.
+      afterEach(function () {
+        if (this.currentTest?.state === 'failed') failed = true;
+      });
+      let failed = false;
+      const step = (title: string, timeoutMs: number, walk: () => Promise<void>) =>
+        it(title, async function () {
+          if (failed) this.skip();
+          this.timeout(timeoutMs);
+          await walk();
+        });
+
+      step('makes a project', 120_000, async () => {
+        await editor().runCommand('Medallion: Open Walkthrough');
+        await walkthrough().press('Make a project', 'New Project…');
+        await editor().choosePath(dir);
+        await editor().waitLoaded();
+        await walkthrough().waitDone('Make a project');
+        await editor().tab('pipeline.yaml').waitFor();
+        ok(existsSync(join(dir, 'pipeline.yaml')));
+      });
+
+      step('starts the stack', 300_000, async () => {
+        await walkthrough().press('Start the stack', 'Start Stack');
+        await walkthrough().waitDone('Start the stack', 280_000);
+        const stack = await editor().openView('Stack');
+        for (const service of ['postgres', 'namenode', 'spark-master'])
+          await stack.row(service, ({ description }) => description.startsWith('healthy'));
+        await editor().statusBarItem(new RegExp(`Medallion: ${engine}`));
+      });
+
+      step('lets the shop take orders', 120_000, async () => {
+        await walkthrough().press('Let the shop take orders', 'Simulate Orders…');
+        await editor().quick.fill('300');
+        await editor().quick.accept();
+        await walkthrough().waitDone('Let the shop take orders');
+        await (await editor().notifications.waitFor(/300 orders/)).close();
+      });
+
+      step('runs the pipeline, and the first chart opens by itself', 300_000, async () => {
+        await walkthrough().press('Run the pipeline', 'Run Pipeline');
+        await walkthrough().waitDone('Run the pipeline', 280_000);
+        await walkthrough().waitDone('See the chart');
+        const chart = await editor().webviewFrame(/deliveries/i);
+        await chart.locator('svg').first().waitFor();
+      });
+
+      step('looks at gold', 120_000, async () => {
+        await walkthrough().press('Look at gold', 'Show Lake');
+        const lake = await editor().openView('Lake');
+        await lake.expand('gold');
+        await lake.row(['gold', 'deliveriescount'], ({ description }) => description.includes('10 rows'));
+        await lake.clickRowAction(['gold', 'deliveriescount'], 'Open Table');
+        const table = await editor().webviewFrame(/deliveriescount/);
+        await table.getByText('Riverside').waitFor();
+      });
+
+      step('submits a script that fails, and sees where', 180_000, async () => {
+        await editor().runCommand('File: New Untitled Text File');
+        await editor().text.setText(failing);
+        await editor().press('Control+S');
+        await editor().choosePath(join(dir, 'mine.py'));
+        await editor().tab('mine.py').waitFor();
+        await editor().text.clickCodeLens('Submit to Spark');
+        const told = await editor().notifications.waitFor(/mine\.py failed at line 5/, 150_000);
+        await told.click('Go to Line');
+        await until('the cursor is on the line', async () => (await editor().text.position()).line === 5);
+        match(await editor().panel.waitForProblem('brnch'), /line 5/);
+        equal(await editor().text.squiggles(), 1);
+      });
+
+      step('mends it and submits it again', 180_000, async () => {
+        await editor().text.replaceLine(5, 'orders.groupBy("branch").count().show()');
+        await editor().text.save();
+        await editor().text.clickCodeLens('Submit to Spark');
+        await editor().panel.waitForTerminal(/mine\.py finished in/, 150_000);
+        equal(await editor().text.squiggles(), 0);
+        ok((await editor().panel.problems()).every((problem) => !problem.includes('brnch')));
+      });
+
+      step('cancels a long run', 180_000, async () => {
+        await submit('long.py', ticking(1000));
+        await editor().panel.waitForTerminal(/tick \d/, 120_000);
+        const jobs = await editor().openView('Jobs');
+        await jobs.clickRowAction(/long/, 'Cancel Job');
+        await editor().panel.waitForTerminal(/long\.py was stopped after/, 120_000);
+        await jobs.row(/long/, ({ description }) => description.includes('stopped'));
+      });
+
+      step('finds a run again that goes on while the window is reloaded', 240_000, async () => {
+        await submit('minute.py', ticking(60));
+        await editor().panel.waitForTerminal(/tick \d/, 120_000);
+        await editor().reload();
+        await editor().statusBarItem(/minute\.py/);
+        const jobs = await editor().openView('Jobs');
+        await jobs.row(/minute/, ({ description }) => !description.includes('lost'));
+        await editor().runCommand('Terminal: Focus Terminal');
+        const shown = await editor().panel.waitForTerminal(/minute\.py finished in/, 120_000);
+        match(shown, /tick 59\s+the end/);
+      });
+
+      step('has no step left, and stops the stack', 180_000, async () => {
+        await editor().runCommand('Medallion: Open Walkthrough');
+        await walkthrough().waitOpen();
+        deepEqual(await walkthrough().open(), []);
+        await editor().runCommand('Medallion: Stop Stack');
+        const stack = await editor().openView('Stack');
+        await stack.row('namenode', ({ description }) => description.startsWith('stopped'), 120_000);
+      });
+
+      async function submit(name: string, text: string): Promise<void> {
+        await editor().runCommand('File: New Untitled Text File');
+        await editor().text.setText(text);
+        await editor().press('Control+S');
+        await editor().choosePath(join(dir, name));
+        await editor().tab(name).waitFor();
+        await editor().runCommand('Medallion: Submit to Spark');
+      }
+    },
+  );
+}
