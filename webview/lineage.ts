@@ -7,9 +7,10 @@ import {
   type ToPage,
 } from '../src/vscode/pipeline/lineageProtocol.ts';
 
-const width = 184;
+const narrowest = 152;
+const widest = 208;
 const height = 72;
-const columnGap = 48;
+const columnGap = 36;
 const rowGap = 14;
 const margin = 8;
 const padding = 10;
@@ -35,6 +36,8 @@ const list = element('list');
 const message = element('message');
 let shown = '';
 let placed: Placed[] = [];
+let width = widest;
+let told: ToPage | undefined;
 
 window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
   const parsed = v.safeParse(toPageSchema, data);
@@ -42,14 +45,19 @@ window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
   const text = JSON.stringify(parsed.output);
   if (text === shown) return;
   shown = text;
-  draw(parsed.output);
+  told = parsed.output;
+  draw(told);
 });
+new ResizeObserver(() => {
+  if (told && widthFor(told.nodes) !== width) draw(told);
+}).observe(document.documentElement);
 say({ type: 'ready' });
 
 function draw({ title, message: sentence, nodes, edges }: ToPage): void {
   const focused = document.activeElement?.getAttribute('data-id');
   // Said again only when it is another one: it is a live region.
   if (message.textContent !== sentence) message.textContent = sentence;
+  width = widthFor(nodes);
   placed = place(nodes);
   const columns = Math.max(0, ...placed.map(({ column }) => column + 1));
   const rows = Math.max(0, ...placed.map(({ row }) => row + 1));
@@ -100,6 +108,13 @@ function draw({ title, message: sentence, nodes, edges }: ToPage): void {
   if (focused) nodeElement(focused)?.focus();
 }
 
+/** As wide as the room lets them be; below a limit the page scrolls. */
+function widthFor(nodes: readonly ShownNode[]): number {
+  const columns = Math.max(1, ...nodes.map(({ column }) => column + 1));
+  const room = graph.clientWidth - 2 * margin - (columns - 1) * columnGap;
+  return Math.min(widest, Math.max(narrowest, Math.floor(room / columns)));
+}
+
 /** Columns from left to right, each in the middle of the height. */
 function place(nodes: readonly ShownNode[]): Placed[] {
   const inColumn = (column: number): ShownNode[] => nodes.filter((node) => node.column === column);
@@ -119,7 +134,7 @@ function place(nodes: readonly ShownNode[]): Placed[] {
 }
 
 function drawNode(node: Placed): SVGElement {
-  const { id, kind, x, y, label, group, facts, step, state, freshness, sentence } = node;
+  const { id, kind, x, y, label, group, facts, note, step, state, freshness, sentence } = node;
   const box = svgElement('g', {
     class: `node ${kind} ${freshness} ${state}`,
     transform: `translate(${x} ${y})`,
@@ -141,12 +156,23 @@ function drawNode(node: Placed): SVGElement {
       x: left,
       y: baseline,
       'aria-hidden': 'true',
-      'data-room': width - left - padding,
+      'data-room': width - left - padding - (className === 'column' && note !== '' ? width / 2 : 0),
     });
     words.textContent = text;
     box.append(words);
   };
   line(group, 'column', 16);
+  if (note !== '') {
+    const words = svgElement('text', {
+      class: 'note',
+      x: width - padding,
+      y: 16,
+      'text-anchor': 'end',
+      'aria-hidden': 'true',
+    });
+    words.textContent = note;
+    box.append(words);
+  }
   line(label, 'label', 33);
   line(facts, 'facts', 49);
   const sign = signs[state];

@@ -12,6 +12,8 @@ const nodeSchema = v.object({
   column: v.number(),
   /** Below the label: "11,000 rows · 2 min. ago". */
   facts: v.string(),
+  /** Beside the group: "stale". */
+  note: v.string(),
   /** Below that: the step that writes it, and how it went. */
   step: v.string(),
   state: v.picklist(['none', 'finished', 'failed', 'running', 'waiting', 'stopped']),

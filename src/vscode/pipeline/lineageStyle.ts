@@ -18,13 +18,14 @@ svg { display: block; margin-top: 4px; }
 .node:focus-visible .box, .node:focus .box { stroke: var(--vscode-focusBorder); stroke-width: 2; }
 .label { fill: var(--vscode-foreground); font-weight: 600; }
 .facts, .step { fill: var(--vscode-descriptionForeground); font-size: 0.9em; }
-.behind .facts, .stale .facts { fill: var(--vscode-editorWarning-foreground); }
+.note { font-size: 11px; fill: var(--vscode-descriptionForeground); }
+.behind .note, .stale .note { fill: var(--vscode-editorWarning-foreground); }
 .sign { font-weight: 600; fill: var(--vscode-descriptionForeground); }
 .finished .sign { fill: var(--vscode-testing-iconPassed, var(--vscode-foreground)); }
 .failed .sign, .failed .step { fill: var(--vscode-errorForeground); }
 .running .sign { fill: var(--vscode-progressBar-background, var(--vscode-foreground)); }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-.vscode-high-contrast .facts, .vscode-high-contrast .step, .vscode-high-contrast .column { fill: var(--vscode-foreground); }
+.vscode-high-contrast .facts, .vscode-high-contrast .note, .vscode-high-contrast .step, .vscode-high-contrast .column { fill: var(--vscode-foreground); }
 .vscode-high-contrast .edge { stroke: var(--vscode-foreground); opacity: 1; }
 .vscode-high-contrast .arrow { fill: var(--vscode-foreground); }
 @media (prefers-reduced-motion: no-preference) {

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import * as v from 'valibot';
 import { describeError, isWorkbenchError } from '../../base/errors.ts';
 import { joinPath } from '../../lake/hdfsPath.ts';
+import type { PipelineRun } from '../../pipeline/history.ts';
 import type { LineageChart, Lineage } from '../../pipeline/lineage.ts';
 import type { PipelineOutline } from '../../pipeline/pipelineOutline.ts';
 import { readSetting } from '../connection/settings.ts';
@@ -185,7 +186,12 @@ export class LineageView implements vscode.WebviewViewProvider, vscode.Disposabl
     }
     const course = this.#history.course(outline.name ?? '');
     const charts = await chartsBeside(file);
-    const lineage = lineageOf(outline.steps, sourcesOf(course.steps), charts, vscode.l10n.t('Source'));
+    const lineage = lineageOf(
+      outline.steps,
+      sourcesOf(this.#history.records(outline.name ?? '')),
+      charts,
+      vscode.l10n.t('Source'),
+    );
     this.#lineage = lineage;
     this.#root = outline.root;
     this.#readTables();
@@ -278,15 +284,15 @@ export class LineageView implements vscode.WebviewViewProvider, vscode.Disposabl
 }
 
 /** What the steps last read from outside the lake: bronze steps report it. */
-function sourcesOf(
-  steps: ReadonlyMap<string, { bookmark?: Record<string, unknown> | undefined }>,
-): Map<string, string> {
-  return new Map(
-    [...steps].flatMap(([name, { bookmark }]): [string, string][] => {
-      const source = bookmark?.source;
-      return typeof source === 'string' ? [[name, source]] : [];
-    }),
-  );
+function sourcesOf(records: readonly PipelineRun[]): Map<string, string> {
+  const sources = new Map<string, string>();
+  // Latest first: a later word wins.
+  for (const { steps } of [...records].reverse()) {
+    for (const { name, bookmark } of steps) {
+      if (typeof bookmark?.source === 'string') sources.set(name, bookmark.source);
+    }
+  }
+  return sources;
 }
 
 /** Charts in and below the pipeline's folder; one that cannot be read is left out. */

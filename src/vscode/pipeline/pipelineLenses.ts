@@ -122,7 +122,10 @@ export class PipelineLenses implements vscode.CodeLensProvider, vscode.Disposabl
 export function runningText({ step, own }: CourseRun): string {
   const at = step === undefined ? undefined : plainText(step);
   const stage = stageText(own?.stages);
-  const waits = own && own.state?.phase !== 'running' && stage === undefined ? own.state?.message : undefined;
+  const waits =
+    stage === undefined && (at === undefined || own?.state?.phase !== 'running')
+      ? own?.state?.message
+      : undefined;
   const words = [at, stage ?? waits].filter((word) => word !== undefined);
   return words.length === 0 ? vscode.l10n.t('Running') : words.join(' · ');
 }

@@ -54,6 +54,8 @@ export function courseOf(own: readonly JobRun[], records: readonly PipelineRun[]
       steps.set(step.name, {
         ...step,
         state: cut ? 'KILLED' : step.state,
+        // Events do not tell it: it cannot have begun earlier than its run.
+        startedAt: step.startedAt ?? run?.startedAt.toISOString(),
         runId,
         isOwn: run !== undefined,
       });

@@ -94,9 +94,8 @@ function shown(
     label: slash < 0 ? label : label.slice(slash + 1),
     group: node.kind === 'table' ? (slash < 0 ? '' : label.slice(0, slash)) : kindWord(node),
     column: node.column,
-    facts: [factWords, freshness === 'fresh' ? '' : freshnessText(freshness)]
-      .filter((word) => word !== '')
-      .join(' · '),
+    facts: factWords,
+    note: freshnessText(freshness),
     step: [step, shortly(result)].filter((word) => word !== '').join(' · '),
     state: stateOf(result),
     freshness,
@@ -125,7 +124,7 @@ function freshnessText(freshness: Freshness): string {
     case 'absent':
       return vscode.l10n.t('not there yet');
     case 'behind':
-      return vscode.l10n.t('behind its input');
+      return vscode.l10n.t('behind');
     case 'stale':
       return vscode.l10n.t('stale');
     default:

@@ -2,9 +2,22 @@ import assert from 'node:assert/strict';
 import { compareTable } from '../../../../src/pipeline/compare.ts';
 import { verifyBody, type VerifyWords } from '../../../../src/vscode/pipeline/verifyPage.ts';
 
-const words = new Proxy({ tableUnequal: '{0} of {1} differ', behind: '{0} behind' }, {
-  get: (given, name: keyof VerifyWords) => given[name] ?? name,
-}) as VerifyWords;
+const words: VerifyWords = {
+  heading: 'Gold and source',
+  equal: 'equal',
+  unequal: 'unequal',
+  tableEqual: 'all {0} equal',
+  tableUnequal: '{0} of {1} differ',
+  behind: '{0} behind',
+  result: 'Result',
+  source: 'source',
+  gold: 'gold',
+  same: 'equal',
+  differs: 'differs',
+  missing: 'missing',
+  extra: 'extra',
+  more: '{0} more',
+};
 
 function page(gold: Record<string, unknown>[], behind?: Record<string, number>): string {
   const source = [
