@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { WebHdfs } from '../../../src/lake/webHdfs.ts';
+import { dfsAdmin } from '../../support/dfsAdmin.ts';
 import { liveStack } from '../../support/liveStack.ts';
 
 describe('hdfs: as a file system of the editor', () => {
@@ -164,6 +165,22 @@ describe('hdfs: as a file system of the editor', () => {
       await settings.update('lake.readOnly', undefined, vscode.ConfigurationTarget.Global);
     }
     await write('kept', 'changed');
+  });
+
+  it('says that HDFS is in safe mode, loses nothing, and works again after it', async () => {
+    await write('safe.txt', 'kept');
+    await dfsAdmin('-safemode', 'enter');
+    try {
+      // The editor keeps the sentence of a failed write, and not its code.
+      for (const change of [write('safe.txt', 'new'), write('new.txt', 'new'), fs.delete(at('safe.txt'))]) {
+        await rejects(Promise.resolve(change), /HDFS is in safe mode/);
+      }
+      equal(await text('safe.txt'), 'kept');
+    } finally {
+      await dfsAdmin('-safemode', 'leave');
+    }
+    await write('safe.txt', 'new');
+    equal(await text('safe.txt'), 'new');
   });
 
   it('uploads files and folders, and copies paths and readers', async () => {
