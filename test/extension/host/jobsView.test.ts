@@ -14,8 +14,16 @@ def fail():
 fail()
 `;
 
+const submit = { type: 'medallion', task: 'submit', problemMatcher: [] };
+const tasks = [
+  { ...submit, label: 'right', script: 'three.py', args: ['a b'] },
+  { ...submit, label: 'absent', script: 'absent.py' },
+  { ...submit, label: 'wrong', script: '' },
+];
+
 describe('Tasks, launch configurations and logs of jobs', () => {
   const folder = (): vscode.WorkspaceFolder => vscode.workspace.workspaceFolders![0]!;
+  const tasksFile = (): vscode.Uri => vscode.Uri.joinPath(folder().uri, '.vscode', 'tasks.json');
   let file: vscode.Uri;
 
   before(async () => {
@@ -25,6 +33,7 @@ describe('Tasks, launch configurations and logs of jobs', () => {
 
   after(async () => {
     await vscode.workspace.fs.delete(file);
+    await vscode.workspace.fs.delete(tasksFile());
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     for (const terminal of vscode.window.terminals) terminal.dispose();
     await vscode.commands.executeCommand('notifications.clearAll');
@@ -39,7 +48,11 @@ describe('Tasks, launch configurations and logs of jobs', () => {
   it('runs a task to its exit code, keeps its log, and tells who is wrong in tasks.json', async function () {
     this.timeout(120_000);
     const begun = Date.now();
-    equal(await exitCodeOf({ type: 'medallion', task: 'submit', script: 'three.py', args: ['a b'] }), 3);
+    await vscode.workspace.fs.writeFile(
+      tasksFile(),
+      Buffer.from(JSON.stringify({ version: '2.0.0', tasks })),
+    );
+    equal(await exitCodeOf('right'), 3);
 
     const runId = await latestRun('three.py', begun);
     await vscode.commands.executeCommand('medallion.showJobLog', runId);
@@ -48,8 +61,8 @@ describe('Tasks, launch configurations and logs of jobs', () => {
     match(log.getText(), /^green \['a b'\]\n/);
     ok(!log.getText().includes('"event"'));
 
-    equal(await exitCodeOf({ type: 'medallion', task: 'submit' }), 1);
-    equal(await exitCodeOf({ type: 'medallion', task: 'submit', script: 'absent.py' }), 1);
+    equal(await exitCodeOf('absent'), 1);
+    equal(await exitCodeOf('wrong'), 1);
   });
 
   it('submits by a launch configuration, and ends the session with the exit code', async function () {
@@ -104,14 +117,14 @@ describe('Tasks, launch configurations and logs of jobs', () => {
   });
 });
 
-async function exitCodeOf(definition: vscode.TaskDefinition): Promise<number | undefined> {
-  const [known] = await vscode.tasks.fetchTasks({ type: 'medallion' });
-  const scope = vscode.workspace.workspaceFolders![0]!;
-  // As tasks.json gives it: without an execution, which the provider adds.
-  const task = new vscode.Task(definition, scope, 'from a test', known!.source);
+/** Runs a task of tasks.json. */
+async function exitCodeOf(name: string): Promise<number | undefined> {
+  const task = await until(`there is a task ${name}`, async () =>
+    (await vscode.tasks.fetchTasks({ type: 'medallion' })).find((one) => one.name === name),
+  );
   const ended = new Promise<number | undefined>((resolve) => {
     const listening = vscode.tasks.onDidEndTaskProcess(({ execution, exitCode }) => {
-      if (execution.task.name !== 'from a test') return;
+      if (execution.task.name !== name) return;
       listening.dispose();
       resolve(exitCode);
     });
