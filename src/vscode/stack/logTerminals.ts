@@ -20,8 +20,8 @@ export class LogTerminals implements vscode.Disposable {
 
   /** Shows the log of the service that `argument` names, or of one that the user picks. */
   async show(argument: unknown): Promise<void> {
-    const { workbench, stack } = this.#parts;
-    const picked = await pickService(stack, argument, {
+    const { workbench } = this.#parts;
+    const picked = await pickService(this.#parts, argument, {
       placeHolder: vscode.l10n.t('Whose log?'),
       isMeant: () => true,
       none: vscode.l10n.t('There is no stack yet: start it first.'),

@@ -15,8 +15,8 @@ export async function openServiceUi(parts: Parts, argument: unknown): Promise<vo
 }
 
 async function serviceUi(parts: Parts, argument: unknown): Promise<URL | undefined> {
-  const { workbench, stack } = parts;
-  const picked = await pickService(stack, argument, {
+  const { workbench } = parts;
+  const picked = await pickService(parts, argument, {
     placeHolder: vscode.l10n.t('Which page?'),
     isMeant: (row) => hasUi(row.service) && runs(row),
     none: vscode.l10n.t('No service with a page of its own runs.'),

@@ -6,8 +6,9 @@ import { runs } from './serviceCommands.ts';
 import { ShellTerminal } from './shellTerminal.ts';
 
 /** A shell in a service's container; with the local engine one of this machine, with the service's variables. */
-export async function openShell({ workbench, stack }: Parts, argument: unknown): Promise<void> {
-  const picked = await pickService(stack, argument, {
+export async function openShell(parts: Parts, argument: unknown): Promise<void> {
+  const { workbench, stack } = parts;
+  const picked = await pickService(parts, argument, {
     placeHolder: vscode.l10n.t('In which service?'),
     isMeant: runs,
     none: vscode.l10n.t('No service runs.'),

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { WorkbenchError } from '../../base/errors.ts';
+import type { Parts } from '../parts.ts';
 import { stateIcon, stateText } from './serviceItems.ts';
 import { serviceOf, serviceRows, worst, type ServiceRow } from './serviceRows.ts';
-import type { StackWatch } from './stackWatch.ts';
 
 interface ServicePick extends vscode.QuickPickItem {
   service?: string;
@@ -13,14 +13,16 @@ interface ServicePick extends vscode.QuickPickItem {
  * `all` there is a first pick of that name, which gives an empty name. Undefined where nothing was picked.
  */
 export async function pickService(
-  stack: StackWatch,
+  { stack, workbench }: Pick<Parts, 'stack' | 'workbench'>,
   argument: unknown,
   question: { placeHolder: string; isMeant: (row: ServiceRow) => boolean; none: string; all?: string },
 ): Promise<{ service: string; replica?: number | undefined } | undefined> {
   const given = serviceOf(argument);
   if (given) return given;
   if (stack.status === undefined) await stack.refresh();
-  const rows = serviceRows(stack.status ?? []).filter(question.isMeant);
+  // Before the first start nothing is watched, but the services are known.
+  const status = stack.status ?? (await (await workbench.engine()).status());
+  const rows = serviceRows(status).filter(question.isMeant);
   if (rows.length === 0) throw new WorkbenchError('not-found', question.none);
   const picks = rows.map(({ service, replicas }): ServicePick => {
     const shown = worst(replicas);

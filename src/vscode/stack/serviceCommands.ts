@@ -9,7 +9,7 @@ import { startStack } from './startStack.ts';
 export const runs = ({ replicas }: ServiceRow): boolean => replicas.some(isRunning);
 
 export async function startService(parts: Parts, argument: unknown): Promise<void> {
-  const picked = await pickService(parts.stack, argument, {
+  const picked = await pickService(parts, argument, {
     placeHolder: vscode.l10n.t('Which service is to start, with what it depends on?'),
     isMeant: (row) => !runs(row),
     none: vscode.l10n.t('All services run.'),
@@ -18,7 +18,7 @@ export async function startService(parts: Parts, argument: unknown): Promise<voi
 }
 
 export async function stopService(parts: Parts, argument: unknown): Promise<void> {
-  const picked = await pickService(parts.stack, argument, {
+  const picked = await pickService(parts, argument, {
     placeHolder: vscode.l10n.t('Which service is to stop?'),
     isMeant: runs,
     none: vscode.l10n.t('No service runs.'),
@@ -31,7 +31,7 @@ export async function stopService(parts: Parts, argument: unknown): Promise<void
 }
 
 export async function restartService(parts: Parts, argument: unknown): Promise<void> {
-  const picked = await pickService(parts.stack, argument, {
+  const picked = await pickService(parts, argument, {
     placeHolder: vscode.l10n.t('Which service is to stop and start?'),
     isMeant: runs,
     none: vscode.l10n.t('No service runs.'),

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { isRunning, type ServiceState, type ServiceStatus } from '../../stack/engine.ts';
 
 /** A service with all its replicas. */
@@ -53,16 +54,31 @@ export function contextWords({ service, replicas }: ServiceRow): string {
   return `;service;${runs ? 'running' : 'stopped'};${runs && hasUi(service) ? 'ui;' : ''}`;
 }
 
-/** A service's name out of what a menu, a link or another extension gives to a command. */
-export function serviceOf(value: unknown): { service: string; replica?: number | undefined } | undefined {
-  if (typeof value === 'string') return { service: value };
-  if (typeof value !== 'object' || value === null || !('kind' in value)) return undefined;
-  if (value.kind === 'service' && 'service' in value && typeof value.service === 'string') {
-    return { service: value.service };
-  }
-  if (value.kind === 'replica' && 'status' in value) {
-    const { service, replica } = value.status as ServiceStatus;
-    return { service, replica };
-  }
-  return undefined;
+const argumentSchema = v.union([
+  v.pipe(
+    v.string(),
+    v.transform((service): Named => ({ service })),
+  ),
+  v.pipe(
+    v.object({ kind: v.literal('service'), service: v.string() }),
+    v.transform(({ service }): Named => ({ service })),
+  ),
+  v.pipe(
+    v.object({
+      kind: v.literal('replica'),
+      status: v.object({ service: v.string(), replica: v.number() }),
+    }),
+    v.transform(({ status: { service, replica } }): Named => ({ service, replica })),
+  ),
+]);
+
+interface Named {
+  service: string;
+  replica?: number | undefined;
+}
+
+/** The service that a menu, a link or another extension gives to a command. */
+export function serviceOf(argument: unknown): Named | undefined {
+  const parsed = v.safeParse(argumentSchema, argument);
+  return parsed.success ? parsed.output : undefined;
 }
