@@ -62,7 +62,6 @@ export function lakeItem(row: LakeRow, options: ItemOptions): vscode.TreeItem {
     item.iconPath = new ThemeIcon(row.fixed === 'layer' ? 'layers' : 'files');
     if (row.fixed === 'layer') item.collapsibleState = State.Expanded;
     if (row.count !== undefined) item.description = row.count;
-    item.tooltip = row.path;
     return item;
   }
   // The label's own icon, colour and drag come from the URI.

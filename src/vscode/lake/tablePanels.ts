@@ -4,7 +4,7 @@ import { WorkbenchError } from '../../base/errors.ts';
 import { layers, layerPath } from '../../lake/layers.ts';
 import { baseName, isWithin } from '../../lake/hdfsPath.ts';
 import type { Parts } from '../parts.ts';
-import { renderPage, type Html } from '../ui/page.ts';
+import { html, renderPage, type Html } from '../ui/page.ts';
 import { errorPage, historyPage, rowsPage, tableStyle, waitingPage, type PageOptions } from './tablePage.ts';
 import { tableRequestSchema, tableViewSchema, type TableRequest, type TableView } from './tableProtocol.ts';
 
@@ -195,7 +195,7 @@ export class TablePanels implements vscode.Disposable {
     const script = vscode.Uri.joinPath(this.#parts.context.extensionUri, 'dist', 'webview', 'table.js');
     panel.webview.html = renderPage(panel.webview, {
       title: panel.title,
-      body,
+      body: html`<main>${body}</main>`,
       style: tableStyle,
       script,
       language,
