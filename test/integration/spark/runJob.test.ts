@@ -150,7 +150,10 @@ describe('jobs on the cluster', function () {
         if (stream === 'stdout') out += text;
       },
     });
+    // Aborted while it is still being looked for: what is found is killed all the same.
+    const killed = attachJob(runId, parts, { signal: AbortSignal.abort() });
     assert.equal(await killJob(runId, parts), 'KILLED');
+    assert.equal((await killed).state, 'KILLED');
     const result = await attached;
     assert.equal(result.state, 'KILLED');
     assert.equal(result.runId, runId);
