@@ -17,6 +17,10 @@ export function toFileSystemError(error: unknown): Error {
     case 'timeout':
     case 'protocol':
       return vscode.FileSystemError.Unavailable(sentence);
+    case 'failed':
+      // Found only after the first byte, when there is no second try.
+      if (error.details.remote === 'SafeModeException') return vscode.FileSystemError.Unavailable(sentence);
+      return new vscode.FileSystemError(sentence);
     default:
       return new vscode.FileSystemError(sentence);
   }
