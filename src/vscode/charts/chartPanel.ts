@@ -55,11 +55,11 @@ export class ChartPanel implements vscode.Disposable {
     if (this.panel.visible) void this.#read();
   }
 
+  /** The panel itself stays: closed while the window reloads, it would not be found again. */
   dispose(): void {
     this.#isClosed = true;
     this.#reading.abort();
     this.#listening.dispose();
-    this.panel.dispose();
   }
 
   #watchFile(): vscode.Disposable {
