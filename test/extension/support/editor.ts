@@ -340,7 +340,11 @@ export class Editor {
 
   /** What our extension did not catch, from the extension hosts' logs and the browser's console. */
   async uncaughtErrors(): Promise<string[]> {
-    return errorsOfOurs(await this.#hostLogs(), this.#console);
+    // What is no failure of the outside world is a fault of the program: only that is logged as an error.
+    const faults = (await this.medallionLog())
+      .split(/\n(?=\d{4}-)/)
+      .filter((entry) => entry.includes(' [error] '));
+    return [...errorsOfOurs(await this.#hostLogs(), this.#console), ...faults];
   }
 
   async #hostLogs(): Promise<string[]> {

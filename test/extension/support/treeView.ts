@@ -166,6 +166,14 @@ export class TreeView {
     };
   }
 
+  /** Waits until it says something, and has no rows. */
+  async welcomeSays(text: RegExp): Promise<void> {
+    await until(`"${this.title}" says ${text}`, async () => {
+      const content = this.pane.locator('.welcome-view-content');
+      return (await content.isVisible()) && text.test(await content.innerText());
+    });
+  }
+
   async clickWelcomeButton(label: string): Promise<void> {
     await this.pane.locator('.welcome-view-content .monaco-button', { hasText: label }).click();
   }

@@ -6,7 +6,7 @@ export const patienceMs = 60_000;
 /** Asks again and again until `probe` gives something else than undefined or false; throws with `what` and the last answer. */
 export async function until<T>(
   what: string,
-  probe: () => Promise<T | undefined | false>,
+  probe: () => Promise<T | undefined | false> | T | undefined | false,
   timeoutMs = patienceMs,
 ): Promise<T> {
   const end = Date.now() + timeoutMs;
