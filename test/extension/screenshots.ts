@@ -1,0 +1,136 @@
+/**
+ * Takes pictures of the extension in a real editor: `tsx screenshots.ts` the README's, in docs/; with `--all` each view
+ * in each kind of theme, in out/screenshots/. `npm run screenshots` gives it a stack with data.
+ */
+import { mkdir, mkdtemp, rename, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Editor } from './support/editor.ts';
+import { removeFolder, stackFolder } from './support/stackFolder.ts';
+import { startEditor, type Theme } from './support/startEditor.ts';
+import { until } from './support/until.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+const failing = `from pyspark.sql import SparkSession, functions as F
+
+spark = SparkSession.builder.getOrCreate()
+orders = spark.read.format("delta").load("/data/silver/allorders")
+
+slowest = (
+    orders.where("status = 'DELIVERED'")
+    .groupBy("brnch")
+    .agg(F.count("*").alias("deliveries"))
+    .orderBy(F.desc("deliveries"))
+)
+slowest.show(3)
+`;
+
+type Take = (editor: Editor) => Promise<unknown>;
+
+/** What is shown in the side bar in every picture. */
+const sideBar: Take = async (editor) => {
+  await editor.openView('Stack');
+  const lake = await editor.openView('Lake');
+  await lake.expand('gold');
+  await lake.row(['gold', 'deliveriescount'], ({ description }) => description.includes('rows'));
+  await (await editor.openView('Jobs')).row(/./);
+};
+
+const views: Record<string, Take> = {
+  workbench: async (editor) => {
+    await sideBar(editor);
+    await editor.openFile('pipeline.yaml');
+    await until('code lenses', async () => (await editor.text.codeLenses()).length > 4);
+    await openChart(editor);
+    await editor.runCommand('View: Move Editor into Next Group');
+  },
+  failure: async (editor) => {
+    await sideBar(editor);
+    await editor.openFile('slowest.py');
+    await editor.runCommand('Medallion: Submit to Spark');
+    const told = await editor.notifications.waitFor(/slowest\.py failed/, 180_000);
+    await told.close();
+    await until('the line is marked', async () => (await editor.text.squiggles()) > 0);
+    await editor.panel.waitForTerminal(/slowest\.py failed/);
+    await editor.text.moveTo(8);
+    await editor.text.hover('brnch');
+  },
+  table: async (editor) => {
+    await sideBar(editor);
+    await editor.view('Lake').clickRowAction(['gold', 'deliveriescount'], 'Open Table');
+    await (await editor.webviewFrame(/deliveriescount/)).locator('tbody tr').first().waitFor();
+  },
+  chart: async (editor) => {
+    await sideBar(editor);
+    await openChart(editor);
+  },
+  lineage: async (editor) => {
+    await sideBar(editor);
+    await editor.openFile('pipeline.yaml');
+    await editor.runCommand('Medallion: Show Lineage');
+    await (await editor.webviewFrame(/Lineage/i)).locator('svg').first().waitFor();
+  },
+  doctor: async (editor) => {
+    await editor.runCommand('Medallion: Doctor');
+    await (await editor.webviewFrame('Doctor')).getByText('namenode').first().waitFor();
+  },
+  verify: async (editor) => {
+    await editor.openFile('pipeline.yaml');
+    await editor.runCommand('Medallion: Verify Gold Against Source');
+    await (await editor.webviewFrame(/./, 120_000)).locator('table').first().waitFor();
+  },
+  walkthrough: async (editor) => {
+    await editor.runCommand('Medallion: Open Walkthrough');
+    await editor.walkthrough.waitOpen();
+  },
+  menu: async (editor) => {
+    await sideBar(editor);
+    await editor.runCommand('Medallion: Show Menu');
+    await editor.quick.waitOpen();
+  },
+};
+
+async function openChart(editor: Editor): Promise<void> {
+  await editor.runCommand('Medallion: Open Chart…');
+  await editor.quick.pick(/deliveriescount/);
+  const frame = await editor.webviewFrame(/deliveriescount/);
+  await frame.locator('svg').first().waitFor();
+}
+
+/** One window for all pictures of a theme; between them everything is closed. */
+async function take(names: readonly string[], theme: Theme, folder: string): Promise<void> {
+  const workspaceDir = await stackFolder();
+  await writeFile(join(workspaceDir, 'slowest.py'), failing);
+  // A short name of the window, and no path of this machine in a picture.
+  const parent = await mkdtemp(join(tmpdir(), 'medallion-screenshots-'));
+  const named = join(parent, 'shop');
+  await rename(workspaceDir, named);
+  const editor = await startEditor({
+    workspaceDir: named,
+    theme,
+    size: { width: 1360, height: 850 },
+    settings: { 'medallion.connection': 'local', 'editor.minimap.enabled': false },
+  });
+  try {
+    await mkdir(folder, { recursive: true });
+    for (const name of names) {
+      await views[name]!(editor);
+      await editor.page.mouse.move(700, 10);
+      await editor.page.screenshot({ path: join(folder, `${name}.png`) });
+      if (await editor.quick.isOpen()) await editor.quick.cancel();
+      await editor.notifications.closeAll();
+      await editor.runCommand('View: Close All Editors');
+      await editor.runCommand('View: Close Panel').catch(() => undefined);
+    }
+  } finally {
+    await editor.close();
+    await removeFolder(parent);
+  }
+}
+
+if (process.argv.includes('--all')) {
+  const themes: Theme[] = ['light', 'dark', 'high contrast', 'high contrast light'];
+  for (const theme of themes)
+    await take(Object.keys(views), theme, join(root, 'out', 'screenshots', theme.replaceAll(' ', '-')));
+} else await take(['workbench', 'failure'], 'dark', join(root, 'docs'));
