@@ -93,6 +93,7 @@ export class Doctor implements vscode.Disposable {
 }
 
 const style = `
+body { background: var(--vscode-editor-background); }
 ul { list-style: none; margin: 0; padding: 0; }
 li { display: grid; grid-template-columns: 5em 10em 1fr; gap: 0 12px; padding: 6px 0; border-bottom: 1px solid var(--vscode-widget-border, var(--vscode-contrastBorder, transparent)); }
 li p { margin: 0; overflow-wrap: anywhere; white-space: pre-line; }

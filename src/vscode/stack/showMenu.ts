@@ -15,7 +15,7 @@ export async function showMenu({ workbench, stack }: Parts, simulator: Simulator
     description,
   });
   const line = (label: string): MenuItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
-  const { isUp, isRunning, isBusy } = stack;
+  const { isUp, isDatabaseUp, isRunning, isBusy } = stack;
   const ownStack: MenuItem[] = isRemote
     ? []
     : [
@@ -28,7 +28,7 @@ export async function showMenu({ workbench, stack }: Parts, simulator: Simulator
     line(vscode.l10n.t('Stack')),
     ...ownStack,
     ...(isRunning ? [item('link-external', vscode.l10n.t('Open Service UI…'), 'openServiceUi')] : []),
-    ...(isUp
+    ...(isDatabaseUp
       ? [
           line(vscode.l10n.t('Simulator')),
           simulator.isRunning

@@ -9,8 +9,9 @@ import {
   type StackEvent,
 } from '../../stack/engine.ts';
 import type { ActiveWorkbench } from '../connection/activeWorkbench.ts';
+import { readSetting } from '../connection/settings.ts';
 import type { Errors } from '../ui/errors.ts';
-import { identityOf, phaseOf, servesLakeAndSpark, type StackPhase } from './stackPhase.ts';
+import { identityOf, isWell, phaseOf, servesLakeAndSpark, type StackPhase } from './stackPhase.ts';
 
 export type { StackPhase } from './stackPhase.ts';
 
@@ -74,6 +75,22 @@ export class StackWatch implements vscode.Disposable {
 
   get isRunning(): boolean {
     return this.#workbench.isRemote ? this.#workbench.isUsable : (this.status ?? []).some(isRunning);
+  }
+
+  /** Whether the shop's database, which the simulator writes to, runs. */
+  get isDatabaseUp(): boolean {
+    const { isRemote, isUsable, name, folder } = this.#workbench;
+    if (isRemote) {
+      if (!isUsable) return false;
+      try {
+        const profile = readSetting('connections', folder).find((one) => one.name === name);
+        return profile?.postgres !== undefined;
+      } catch {
+        // What is wrong with the setting is told where it is used.
+        return false;
+      }
+    }
+    return (this.status ?? []).some((row) => row.service === 'postgres' && isRunning(row) && isWell(row));
   }
 
   /** Whether this window or another one starts or stops it. */
@@ -292,12 +309,13 @@ export class StackWatch implements vscode.Disposable {
 
   #tell(): void {
     this.phase = this.#phase();
-    const context = JSON.stringify([this.isUp, this.isRunning, this.isBusy]);
+    const context = JSON.stringify([this.isUp, this.isDatabaseUp, this.isRunning, this.isBusy]);
     if (context !== this.#context) {
       this.#context = context;
       const set = (key: string, value: boolean): void =>
         void vscode.commands.executeCommand('setContext', `medallion.${key}`, value);
       set('stackUp', this.isUp);
+      set('databaseUp', this.isDatabaseUp);
       set('stackRunning', this.isRunning);
       set('stackBusy', this.isBusy);
     }

@@ -5,13 +5,14 @@ import { projectFolder, removeFolder, stackFolder } from '../support/stackFolder
 import { until } from '../support/until.ts';
 import { useEditor } from '../support/useEditor.ts';
 
-const local = { 'medallion.connection': 'local' };
+/** The engine that this test run is about. */
+const engine = { 'medallion.connection': process.env.MEDALLION_ENGINE === 'docker' ? 'docker' : 'local' };
 
 describe('Stack view of a stack that runs', () => {
   let workspaceDir: string;
   const editor = useEditor(async () => {
     workspaceDir = await stackFolder('empty');
-    return { workspaceDir, settings: local };
+    return { workspaceDir, settings: { 'medallion.connection': 'local' } };
   });
   after(() => removeFolder(workspaceDir));
 
@@ -27,7 +28,11 @@ describe('Stack view of a stack that runs', () => {
     );
     const simulator = await view.row('retail');
     equal(simulator.description, 'profile "retail"');
-    match(await view.tooltip('postgres'), /postgres\s+healthy\s[^]*Process\s\d+\s+Ports\s\d+/);
+    const tooltip = await until('the tooltip', async () => {
+      const text = await view.tooltip('postgres');
+      return !text.includes('Loading') && text;
+    });
+    match(tooltip, /postgres\s+healthy\s[^]*Process\s\d+\s+Ports\s\d+/);
   });
 
   it('offers for a service what it has', async () => {
@@ -77,7 +82,7 @@ describe('Stack of a folder that has none yet', () => {
     await new Promise<void>((resolve) => void other.listen(0, '127.0.0.1', resolve));
     takenPort = (other.address() as AddressInfo).port;
     const variables = { POSTGRES_PORT: String(takenPort) };
-    return { workspaceDir, settings: { ...local, 'medallion.stack.variables': variables } };
+    return { workspaceDir, settings: { ...engine, 'medallion.stack.variables': variables } };
   });
   after(async () => {
     other.close();
@@ -120,7 +125,7 @@ describe('Stack of a folder that has none yet', () => {
   it('opens a shell with the variables of a service', async () => {
     const view = await editor().openView('Stack');
     await editor().contextMenu(view, 'postgres', 'Open Shell in Service…');
-    await editor().panel.waitForTerminal('$');
+    await editor().panel.waitForTerminal(/postgres.*[#$]/);
   });
 
   it('stops, and loses its data only after a question that names it', async () => {
