@@ -1,6 +1,8 @@
 /** Our folder among the extensions, our log, or one of our commands. */
 const ours = /medallion-workbench\.medallion-workbench|\bmedallion\.[a-z]/i;
 const uncaught = /\[error\]|unhandled|rejected promise not handled|uncaught/i;
+/** The editor's own word on a window that was reloaded while one of our trees refreshed. */
+const leaving = /Unable to refresh tree view [\w.]+: Canceled\s*$/;
 
 /**
  * Of the extension hosts' logs and the browser's console, what went wrong in our extension without being shown to the
@@ -8,7 +10,7 @@ const uncaught = /\[error\]|unhandled|rejected promise not handled|uncaught/i;
  */
 export function errorsOfOurs(hostLogs: string[], consoleErrors: string[]): string[] {
   const entries = hostLogs.flatMap((log) => log.split(/\n(?=\d{4}-\d\d-\d\d \d\d:)/));
-  const found = entries.filter((entry) => uncaught.test(entry) && ours.test(entry));
+  const found = entries.filter((entry) => uncaught.test(entry) && ours.test(entry) && !leaving.test(entry));
   const shown = consoleErrors.filter(
     (text) => ours.test(text) || /\[Extension Host\].*rejected promise/.test(text),
   );
