@@ -1,5 +1,7 @@
 /** Our folder among the extensions, our log, or one of our commands. */
 const ours = /medallion-workbench\.medallion-workbench|\bmedallion\.[a-z]/i;
+/** The editor's own word for a view that was being read when its window went away. */
+const leaving = /Unable to refresh tree view [\w.]+: Canceled/;
 const uncaught = /\[error\]|unhandled|rejected promise not handled|uncaught/i;
 /** The editor's own word on a window that was reloaded while one of our trees refreshed. */
 const leaving = /Unable to refresh tree view [\w.]+: Canceled\s*$/;
