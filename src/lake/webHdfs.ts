@@ -1,9 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { throwIfCancelled } from '../base/cancellation.ts';
 import { WorkbenchError, isWorkbenchError } from '../base/errors.ts';
-import { silentLog, type Log, type OnProgress } from '../base/log.ts';
-import { retryUntil } from '../base/retry.ts';
+import { silentLog, type Log } from '../base/log.ts';
 import type { LakeAddress } from '../stack/connection.ts';
 import type {
   CancelOptions,
@@ -13,29 +10,20 @@ import type {
   ListPage,
   ReadOptions,
 } from './fileSource.ts';
-import { baseName, checkPath, isWithin, joinPath, parentPath, temporaryPath } from './hdfsPath.ts';
+import { checkPath, isWithin } from './hdfsPath.ts';
 import * as answers from './webHdfsAnswers.ts';
-import { maybeBroken, webHdfsError } from './webHdfsErrors.ts';
+import { alreadyThere } from './webHdfsErrors.ts';
+import { renameTo } from './webHdfsRename.ts';
 import { WebHdfsRequest, type Call } from './webHdfsRequest.ts';
-import { upload } from './webHdfsUpload.ts';
+import { moveToTrash } from './webHdfsTrash.ts';
+import { WebHdfsWriter, type AppendOptions, type WriteOptions } from './webHdfsWriter.ts';
 
 export type { FileStatus, ListPage } from './fileSource.ts';
 
-export interface WriteOptions extends CancelOptions {
-  /** Replace a file that is there, in one step. Without it that fails with `exists`. */
-  overwrite?: boolean | undefined;
-  /** Octal, such as `640`; default that of the file that is replaced, else as the server has it (644). */
-  permission?: string | undefined;
-  /** Bytes that `data` must give; for progress, and checked. */
-  size?: number | undefined;
-  onProgress?: OnProgress | undefined;
-}
+export type { AppendOptions, WriteOptions } from './webHdfsWriter.ts';
 
 /** Largest file that `read` takes into memory. */
 const maxReadBytes = 1024 ** 3;
-/** Longest silence of a DataNode during an upload; closing a block may take it a while. */
-const uploadTimeoutMs = 60_000;
-
 /**
  * HDFS through the NameNode's WebHDFS. Paths are absolute and not encoded. Every call waits for a server that is
  * starting, up to `retryTimeoutMs` (default 30 s), and throws only errors of ours. Connections to the NameNode are
@@ -45,6 +33,7 @@ export class WebHdfs implements FileSource {
   readonly address: LakeAddress;
   readonly #request: WebHdfsRequest;
   readonly #log: Log;
+  readonly #writer: WebHdfsWriter;
 
   constructor(
     address: LakeAddress,
@@ -54,6 +43,7 @@ export class WebHdfs implements FileSource {
     this.#log = options.log ?? silentLog;
     this.#request =
       options.request ?? new WebHdfsRequest(address, this.#log, options.retryTimeoutMs ?? 30_000);
+    this.#writer = new WebHdfsWriter(this, this.#request, this.#log);
   }
 
   /** The same lake over the same connections, for callers that wait less or more for a server that is starting. */
@@ -110,8 +100,18 @@ export class WebHdfs implements FileSource {
     return answers.toFileStatus(answer.FileStatus, clean);
   }
 
+  /** Undefined where nothing is there. */
+  async statIfThere(path: string, options: CancelOptions = {}): Promise<FileStatus | undefined> {
+    try {
+      return await this.stat(path, options);
+    } catch (error) {
+      if (isWorkbenchError(error, 'not-found')) return undefined;
+      throw error;
+    }
+  }
+
   async exists(path: string, options: CancelOptions = {}): Promise<boolean> {
-    return (await this.#statIfThere(checkPath(path), options.signal)) !== undefined;
+    return (await this.statIfThere(path, options)) !== undefined;
   }
 
   /** A part of a file, or all of it, in memory (at most 1 GiB). Throws `not-found`, `invalid` for a directory. */
@@ -151,91 +151,18 @@ export class WebHdfs implements FileSource {
   async write(path: string, data: Buffer | string | Readable, options: WriteOptions = {}): Promise<void> {
     const source = typeof data === 'string' ? Buffer.from(data) : data;
     try {
-      await this.#write(checkPath(path), source, options);
+      await this.#writer.write(checkPath(path), source, options);
     } catch (error) {
       if (source instanceof Readable) source.destroy();
       throw error;
     }
   }
 
-  async #write(path: string, source: Buffer | Readable, options: WriteOptions): Promise<void> {
-    const { overwrite = false, permission, signal } = options;
-    const action = `write "${path}"`;
-    // Found before the upload; the rename below decides.
-    const there = await this.#statIfThere(path, signal);
-    if (there?.type === 'DIRECTORY') {
-      throw new WorkbenchError('exists', `Could not ${action}: a directory of that name is there.`);
-    }
-    if (there && !overwrite) throw alreadyThere(action);
-
-    const temporary = temporaryPath(path, randomUUID());
-    const call: Call = {
-      method: 'PUT',
-      op: 'CREATE',
-      path: temporary,
-      query: {
-        overwrite: false,
-        permission: permission ?? there?.permission,
-        replication: there?.replication,
-      },
-      action,
-      idempotent: false,
-      signal,
-    };
-    try {
-      const sent = await this.#send(call, source, options, 201);
-      const { length, owner, group } = await this.stat(temporary, { signal });
-      if (length !== sent || (options.size !== undefined && sent !== options.size)) {
-        throw new WorkbenchError(
-          'failed',
-          `Could not ${action}: ${options.size ?? sent} bytes were to be written, ${Math.min(length, sent)} arrived.`,
-        );
-      }
-      if (there && (there.owner !== owner || there.group !== group)) {
-        await this.#giveTo(temporary, there, signal);
-      }
-      await this.#finish(temporary, path, overwrite, signal);
-    } catch (error) {
-      await this.#removeTemporary(temporary);
-      throw error;
-    }
-  }
-
-  /** Only the superuser may give files away: for others the new file is theirs. */
-  async #giveTo(
-    path: string,
-    { owner, group }: Pick<FileStatus, 'owner' | 'group'>,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    try {
-      await this.setOwner(path, { owner, group }, { signal });
-    } catch (error) {
-      if (!isWorkbenchError(error, 'denied')) throw error;
-      this.#log.debug(`${path} stays the writer's own: ${error.message}`);
-    }
-  }
-
   /** Adds to the end of a file. Throws `not-found`. If it fails midway, a part may have been added. */
-  async append(
-    path: string,
-    data: Buffer | string | Readable,
-    options: CancelOptions & { onProgress?: OnProgress | undefined } = {},
-  ): Promise<void> {
-    const clean = checkPath(path);
+  async append(path: string, data: Buffer | string | Readable, options: AppendOptions = {}): Promise<void> {
     const source = typeof data === 'string' ? Buffer.from(data) : data;
-    const { signal } = options;
-    const action = `append to "${clean}"`;
     try {
-      const before = await this.stat(clean, { signal });
-      const call: Call = { method: 'POST', op: 'APPEND', path: clean, action, idempotent: false, signal };
-      const sent = await this.#send(call, source, options, 200);
-      const after = await this.stat(clean, { signal });
-      if (after.length !== before.length + sent) {
-        throw new WorkbenchError(
-          'failed',
-          `Could not ${action}: it should have ${before.length + sent} bytes now and has ${after.length}.`,
-        );
-      }
+      await this.#writer.append(checkPath(path), source, options);
     } catch (error) {
       if (source instanceof Readable) source.destroy();
       throw error;
@@ -271,7 +198,11 @@ export class WebHdfs implements FileSource {
       throw new WorkbenchError('invalid', `Could not ${action}: ${why}.`);
     }
     try {
-      await this.#rename(source, destination, options.overwrite ?? false, action, options.signal);
+      await renameTo(this.#request, source, destination, {
+        overwrite: options.overwrite ?? false,
+        action,
+        signal: options.signal,
+      });
     } catch (error) {
       // HDFS complains of the kinds before it says that something is there.
       if (
@@ -296,7 +227,7 @@ export class WebHdfs implements FileSource {
     const clean = checkPath(path);
     const action = `remove "${clean}"`;
     if (clean === '/') throw new WorkbenchError('invalid', 'The root of the lake cannot be removed.');
-    if (options.trash) return this.#moveToTrash(clean, action, options);
+    if (options.trash) return moveToTrash(this, this.#request, clean, { ...options, action });
     const call: Call = {
       method: 'DELETE',
       op: 'DELETE',
@@ -399,15 +330,6 @@ export class WebHdfs implements FileSource {
     return { method: 'PUT', op, path, query, action, idempotent: false, signal };
   }
 
-  async #statIfThere(path: string, signal: AbortSignal | undefined): Promise<FileStatus | undefined> {
-    try {
-      return await this.stat(path, { signal });
-    } catch (error) {
-      if (isWorkbenchError(error, 'not-found')) return undefined;
-      throw error;
-    }
-  }
-
   async #open(path: string, options: ReadOptions): Promise<answers.Body> {
     const { offset = 0, length, signal } = options;
     for (const [name, value] of Object.entries({ offset, length })) {
@@ -440,134 +362,4 @@ export class WebHdfs implements FileSource {
       throw error;
     }
   }
-
-  /** The two steps of CREATE and APPEND; gives the bytes sent. Repeats them while no byte of the source is taken. */
-  async #send(
-    call: Call,
-    data: Buffer | Readable,
-    options: { size?: number | undefined; onProgress?: OnProgress | undefined },
-    expectedStatus: number,
-  ): Promise<number> {
-    const total = data instanceof Readable ? options.size : data.length;
-    const onSent = options.onProgress
-      ? (done: number): void =>
-          options.onProgress!({
-            message: baseName(call.path).replace(/^\.(.*)\._tmp\..*$/, '$1'),
-            done,
-            unit: 'bytes',
-            ...(total !== undefined && { total }),
-          })
-      : undefined;
-    return this.#request.retry(call, async () => {
-      const url = await this.#request.locate(call);
-      const { method, signal } = call;
-      const answer = await upload({
-        url,
-        method: method as 'PUT' | 'POST',
-        data,
-        timeoutMs: uploadTimeoutMs,
-        onSent,
-        signal,
-      });
-      if (answer.status === expectedStatus) return answer.sent;
-      const error = webHdfsError('The HDFS DataNode', call.action, answer.status, answer.text);
-      if (!answer.started || error.code !== 'unreachable') throw error;
-      // The source is used up, so there is no second try.
-      throw new WorkbenchError('failed', error.message, { ...error.details, cause: error });
-    });
-  }
-
-  /** Puts a complete upload in its place. An answer that was lost on the way is found out by looking. */
-  async #finish(
-    temporary: string,
-    path: string,
-    overwrite: boolean,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const action = `write "${path}"`;
-    throwIfCancelled(signal);
-    try {
-      await this.#rename(temporary, path, overwrite, action, signal);
-    } catch (error) {
-      if (isWorkbenchError(error, 'exists', 'conflict')) throw alreadyThere(action);
-      if (!maybeBroken(error)) throw error;
-      if (await this.exists(temporary, { signal })) throw error;
-      this.#log.debug(`${path} is in its place though the answer to the rename was lost.`);
-    }
-  }
-
-  async #rename(
-    from: string,
-    to: string,
-    overwrite: boolean,
-    action: string,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    // Without `renameoptions` HDFS would move into a directory of that name, and answer only true or false.
-    await this.#request.done(
-      this.#put('RENAME', from, action, signal, {
-        destination: to,
-        renameoptions: overwrite ? 'OVERWRITE' : 'NONE',
-      }),
-    );
-  }
-
-  /** After a cancel too, hence without its signal. The DataNode may make the file only now: look more than once. */
-  async #removeTemporary(path: string): Promise<void> {
-    try {
-      await retryUntil(
-        async () => {
-          try {
-            await this.remove(path);
-            return true;
-          } catch (error) {
-            if (isWorkbenchError(error, 'not-found')) return undefined;
-            throw error;
-          }
-        },
-        { what: path, timeoutMs: 1_000, intervalMs: 50 },
-      );
-    } catch (error) {
-      this.#log.debug(
-        `The temporary file ${path} was not there to remove, or stays: ${(error as Error).message}`,
-      );
-    }
-  }
-
-  async #moveToTrash(
-    path: string,
-    action: string,
-    options: CancelOptions & { recursive?: boolean | undefined },
-  ): Promise<void> {
-    const { signal } = options;
-    const { type, childrenNum } = await this.stat(path, { signal });
-    if (type === 'DIRECTORY' && childrenNum > 0 && !options.recursive) {
-      throw new WorkbenchError('conflict', `Could not ${action}: the directory is not empty.`);
-    }
-    const trash = await this.trashOf(path, { signal });
-    if (isWithin(path, trash)) {
-      throw new WorkbenchError('invalid', `Could not ${action}: it is in the trash; remove it for good.`);
-    }
-    if (isWithin(trash, path)) {
-      throw new WorkbenchError('invalid', `Could not ${action}: the trash lies in it; remove it for good.`);
-    }
-    // As Hadoop's own trash does: the same path below Current, and the time behind a name that is taken.
-    const base = `${trash}/Current${parentPath(path) === '/' ? '' : parentPath(path)}`;
-    for (let attempt = 0; ; attempt++) {
-      const suffix = attempt === 0 ? '' : String(Date.now() + attempt);
-      // A file of that name in the trash may stand where a directory is needed.
-      const parent = attempt < 2 ? base : `${trash}/Current${suffix}${parentPath(path)}`;
-      try {
-        await this.mkdirs(parent, { permission: '700', signal });
-        await this.#rename(path, joinPath(parent, baseName(path) + suffix), false, action, signal);
-        return;
-      } catch (error) {
-        if (attempt === 3 || !isWorkbenchError(error, 'exists', 'conflict')) throw error;
-      }
-    }
-  }
-}
-
-function alreadyThere(action: string, what = 'it'): WorkbenchError {
-  return new WorkbenchError('exists', `Could not ${action}: ${what} exists already.`);
 }

@@ -162,3 +162,8 @@ const unconnected = new Set([
 export function maybeBroken(error: unknown): boolean {
   return error instanceof WorkbenchError && (error.code === 'unreachable' || error.code === 'timeout');
 }
+
+/** For a place that is taken. `what` is there: a path, or "it". */
+export function alreadyThere(action: string, what = 'it'): WorkbenchError {
+  return new WorkbenchError('exists', `Could not ${action}: ${what} exists already.`);
+}
