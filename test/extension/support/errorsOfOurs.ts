@@ -3,8 +3,6 @@ const ours = /medallion-workbench\.medallion-workbench|\bmedallion\.[a-z]/i;
 /** The editor's own word for a view that was being read when its window went away. */
 const leaving = /Unable to refresh tree view [\w.]+: Canceled/;
 const uncaught = /\[error\]|unhandled|rejected promise not handled|uncaught/i;
-/** The editor's own word on a window that was reloaded while one of our trees refreshed. */
-const leaving = /Unable to refresh tree view [\w.]+: Canceled\s*$/;
 
 /**
  * Of the extension hosts' logs and the browser's console, what went wrong in our extension without being shown to the
