@@ -70,7 +70,7 @@ export async function runPipeline(
   const planned = planRun(pipeline.steps, options, last);
   const runId = options.runId ?? newRunId(pipeline.name, new Date(), randomBytes(3).toString('hex'));
   const plan = makePlan(pipeline, planned, { runId, records, root: options.root ?? pipeline.root });
-  const modules = await collectModules(pipeline, plan, options.unsaved);
+  const { modules, sources } = await collectModules(pipeline, plan, options.unsaved);
 
   const job = await runJob(
     {
@@ -83,6 +83,7 @@ export async function runPipeline(
       properties: { ...pipeline.properties, ...options.properties },
       ...(options.environment ? { environment: options.environment } : {}),
       modules,
+      sources,
     },
     parts,
     {
@@ -122,21 +123,28 @@ function makePlan(
   };
 }
 
-/** The library, the steps' scripts with what they import beside them: name on the Python path -> content. */
+/**
+ * The library, the steps' scripts with what they import beside them: name on the Python path -> content. `sources`: which
+ * of them are the user's own files, and where.
+ */
 async function collectModules(
   pipeline: Pipeline,
   plan: Plan,
   unsaved: ReadonlyMap<string, string> | undefined,
-): Promise<Map<string, Buffer | string>> {
+): Promise<{ modules: Map<string, Buffer | string>; sources: Map<string, string> }> {
   const modules = new Map<string, Buffer | string>(await readLibrary());
+  const sources = new Map<string, string>();
   for (const { script, path } of plan.steps) {
     const source = unsaved?.get(path) ?? (await readScript(path, pipeline));
     modules.set(script, source);
-    for (const { name, content } of await findLocalImports({ path, source }, { unsaved })) {
-      modules.set(posix.join(posix.dirname(script), name), content);
+    sources.set(script, path);
+    for (const found of await findLocalImports({ path, source }, { unsaved })) {
+      const name = posix.join(posix.dirname(script), found.name);
+      modules.set(name, found.content);
+      sources.set(name, found.path);
     }
   }
-  return modules;
+  return { modules, sources };
 }
 
 async function readScript(path: string, pipeline: Pipeline): Promise<string> {

@@ -26,6 +26,8 @@ export interface JobRequest {
   environment?: Record<string, string>;
   /** Extra files on the Python path: relative POSIX name -> content. */
   modules?: ReadonlyMap<string, Buffer | string>;
+  /** Which of the modules are the user's own files: name -> path, for failures to name. */
+  sources?: ReadonlyMap<string, string>;
   kind?: 'job' | 'pipeline';
   /** The run's id, as `newRunId` makes it. Default: a new one. */
   runId?: string;

@@ -60,7 +60,11 @@ export async function runJob(
     submissionId,
     state: 'RUNNING',
     startedAt: started.toISOString(),
-    sources: Object.fromEntries(local.map(({ name, path }) => [`${bundleName}/${name}`, path])),
+    sources: Object.fromEntries(
+      [...(request.sources ?? []), ...local.map(({ name, path }) => [name, path] as const)].map(
+        ([name, path]) => [`${bundleName}/${name}`, path],
+      ),
+    ),
   };
   // Not waited for: the driver is starting meanwhile. From now on any process can find the run.
   const recorded = Promise.all([
@@ -99,7 +103,11 @@ async function finish(
   const ended = new Date();
   const failure =
     followed.state === 'FAILED'
-      ? parseFailure(followed.stdout.kept, { script: record.script, sources: record.sources })
+      ? parseFailure(followed.stdout.kept, {
+          // What runs a pipeline's steps is ours.
+          script: record.kind === 'pipeline' ? undefined : record.script,
+          sources: record.sources,
+        })
       : undefined;
   const full: RunRecord = {
     ...record,

@@ -2,8 +2,8 @@ import type { PythonFailure, PythonFrame } from './job.ts';
 
 /** Where the user's own files are, as tracebacks name them. */
 export interface UserFiles {
-  /** The script, under the path that it was compiled with. */
-  script: string;
+  /** The script, under the path that it was compiled with; undefined where it is none of the user's own. */
+  script: string | undefined;
   /** `<bundle>.zip/<module>` as the driver and the executors have it -> the user's path. */
   sources: Readonly<Record<string, string>>;
 }
@@ -32,7 +32,13 @@ export function parseFailure(output: string, files: UserFiles): PythonFailure | 
   if (start !== undefined) return parseReport(lines.slice(start), files);
   return exitMessage === undefined
     ? undefined
-    : { type: 'SystemExit', message: exitMessage, file: files.script, frames: [], causes: [] };
+    : {
+        type: 'SystemExit',
+        message: exitMessage,
+        ...(files.script === undefined ? {} : { file: files.script }),
+        frames: [],
+        causes: [],
+      };
 }
 
 /** The output without the driver's event lines; what follows the end of the script is none of its own. */

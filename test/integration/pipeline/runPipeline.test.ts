@@ -65,5 +65,7 @@ describe('the retail pipeline on the stack', function () {
       ['SKIPPED', 'SKIPPED', 'FAILED', 'PENDING'],
     );
     assert.match(run.steps[2]?.error?.message ?? '', /Run bronze\.py/);
+    // It ended itself, on no line; above all, not on the line that runs the steps.
+    assert.equal(job.failure?.file, undefined, JSON.stringify(job.failure));
   });
 });
