@@ -2,6 +2,7 @@ import { isWorkbenchError } from '../base/errors.ts';
 import { ahead } from './ahead.ts';
 import type { CancelOptions, FileSource, FileStatus } from './fileSource.ts';
 import { joinPath } from './hdfsPath.ts';
+import { statIfThere } from './statIfThere.ts';
 
 export const layers = ['bronze', 'silver', 'gold'] as const;
 export type Layer = (typeof layers)[number];
@@ -99,19 +100,6 @@ async function entriesOf(source: FileSource, path: string, { signal }: CancelOpt
     return (await source.list(path, { signal })).entries;
   } catch (error) {
     if (isWorkbenchError(error, 'not-found')) return [];
-    throw error;
-  }
-}
-
-async function statIfThere(
-  source: FileSource,
-  path: string,
-  options: CancelOptions,
-): Promise<FileStatus | undefined> {
-  try {
-    return await source.stat(path, options);
-  } catch (error) {
-    if (isWorkbenchError(error, 'not-found')) return undefined;
     throw error;
   }
 }

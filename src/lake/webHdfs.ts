@@ -12,6 +12,7 @@ import type {
 } from './fileSource.ts';
 import { checkPath, isWithin } from './hdfsPath.ts';
 import * as answers from './webHdfsAnswers.ts';
+import { statIfThere } from './statIfThere.ts';
 import { alreadyThere } from './webHdfsErrors.ts';
 import { renameTo } from './webHdfsRename.ts';
 import { WebHdfsRequest, type Call } from './webHdfsRequest.ts';
@@ -100,18 +101,8 @@ export class WebHdfs implements FileSource {
     return answers.toFileStatus(answer.FileStatus, clean);
   }
 
-  /** Undefined where nothing is there. */
-  async statIfThere(path: string, options: CancelOptions = {}): Promise<FileStatus | undefined> {
-    try {
-      return await this.stat(path, options);
-    } catch (error) {
-      if (isWorkbenchError(error, 'not-found')) return undefined;
-      throw error;
-    }
-  }
-
   async exists(path: string, options: CancelOptions = {}): Promise<boolean> {
-    return (await this.statIfThere(path, options)) !== undefined;
+    return (await statIfThere(this, path, options)) !== undefined;
   }
 
   /** A part of a file, or all of it, in memory (at most 1 GiB). Throws `not-found`, `invalid` for a directory. */

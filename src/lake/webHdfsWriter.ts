@@ -6,6 +6,7 @@ import type { Log, OnProgress } from '../base/log.ts';
 import { retryUntil } from '../base/retry.ts';
 import type { CancelOptions, FileStatus } from './fileSource.ts';
 import { baseName, temporaryPath } from './hdfsPath.ts';
+import { statIfThere } from './statIfThere.ts';
 import type { WebHdfs } from './webHdfs.ts';
 import { alreadyThere, maybeBroken, webHdfsError } from './webHdfsErrors.ts';
 import { renameTo } from './webHdfsRename.ts';
@@ -46,7 +47,7 @@ export class WebHdfsWriter {
     const { overwrite = false, permission, signal } = options;
     const action = `write "${path}"`;
     // Found before the upload; the rename below decides.
-    const there = await this.#lake.statIfThere(path, { signal });
+    const there = await statIfThere(this.#lake, path, { signal });
     if (there?.type === 'DIRECTORY') {
       throw new WorkbenchError('exists', `Could not ${action}: a directory of that name is there.`);
     }

@@ -64,7 +64,6 @@ export function sentenceBody(
 
 /** The ground of the picture is the editor's; wide windows have the table at its right. */
 export const chartStyle = `
-body { background: var(--vscode-editor-background); }
 main { display: flex; flex-wrap: wrap; gap: 8px 32px; align-items: flex-start; padding-top: 16px; }
 main.sentence { display: block; }
 figure { margin: 0; flex: 1 1 480px; max-width: 1100px; }

@@ -22,7 +22,7 @@ export class ActiveWorkbench implements vscode.Disposable {
   readonly #context: vscode.ExtensionContext;
   readonly #log: vscode.LogOutputChannel;
   readonly #changed = new vscode.EventEmitter<void>();
-  readonly #listening: vscode.Disposable[];
+  readonly #listening: { dispose(): unknown }[];
   #open: Promise<Workbench> | undefined;
 
   /** Another connection, folder, or trust, or a stack that was started anew: what was read is of no use any more. */
@@ -156,7 +156,7 @@ export class ActiveWorkbench implements vscode.Disposable {
         vscode.l10n.t('There is no connection "{0}" in the setting medallion.connections.', name),
       );
     }
-    return toConnection(profile, await readSecrets(this.#context.secrets, name));
+    return toConnection(profile, await readSecrets(this.#context.secrets, profile));
   }
 
   #closeOpen(): void {

@@ -25,7 +25,7 @@ export async function addConnection(secrets: vscode.SecretStorage): Promise<stri
   const answers = await askInSteps(vscode.l10n.t('Add Connection'), steps(before.map(({ name }) => name)));
   if (!answers) return undefined;
   const profile = toProfile(answers);
-  await storeSecrets(secrets, profile.name, {
+  await storeSecrets(secrets, profile, {
     ...(answers.restKey ? { restKey: answers.restKey } : {}),
     ...(answers.postgresPassword ? { postgresPassword: answers.postgresPassword } : {}),
   });

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { WorkbenchError } from '../../base/errors.ts';
 import type { Parts } from '../parts.ts';
 import { stackConnections, type StackConnection } from './activeWorkbench.ts';
 import { addConnection } from './addConnection.ts';
@@ -106,8 +107,15 @@ export async function setConnectionSecrets({ context, workbench }: Parts): Promi
     ? workbench.name
     : await pickRemote(vscode.l10n.t('Set Connection Secrets'));
   if (name === undefined) return;
+  const profile = remoteConnections().find((one) => one.name === name);
+  if (!profile) {
+    throw new WorkbenchError(
+      'not-found',
+      vscode.l10n.t('There is no connection "{0}" in the setting medallion.connections.', name),
+    );
+  }
   const title = vscode.l10n.t('Secrets of {0}', name);
-  const known = await readSecrets(context.secrets, name);
+  const known = await readSecrets(context.secrets, profile);
   const isKept = (secret: string | undefined): string =>
     secret ? vscode.l10n.t('kept') : vscode.l10n.t('not set');
   const rows = [
@@ -122,7 +130,7 @@ export async function setConnectionSecrets({ context, workbench }: Parts): Promi
   const picked = await vscode.window.showQuickPick(rows, { title });
   if (!picked) return;
   if (picked.secret === undefined) {
-    await storeSecrets(context.secrets, name, {});
+    await storeSecrets(context.secrets, profile, {});
     return;
   }
   const secret = await vscode.window.showInputBox({
@@ -132,7 +140,7 @@ export async function setConnectionSecrets({ context, workbench }: Parts): Promi
     ignoreFocusOut: true,
   });
   if (secret === undefined) return;
-  await storeSecrets(context.secrets, name, { ...known, [picked.secret]: secret || undefined });
+  await storeSecrets(context.secrets, profile, { ...known, [picked.secret]: secret || undefined });
 }
 
 /** Forgets a cluster's addresses and secrets; the cluster stays as it is. */
@@ -150,8 +158,9 @@ export async function removeConnection({ context, workbench }: Parts): Promise<v
   );
   if (chosen !== remove) return;
   if (workbench.name === name) await chooseConnection('auto');
+  const profile = remoteConnections().find((one) => one.name === name);
   await writeConnections(remoteConnections().filter((one) => one.name !== name));
-  await storeSecrets(context.secrets, name, {});
+  if (profile) await storeSecrets(context.secrets, profile, {});
 }
 
 async function pickRemote(title: string): Promise<string | undefined> {

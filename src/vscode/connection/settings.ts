@@ -4,7 +4,12 @@ import { WorkbenchError } from '../../base/errors.ts';
 
 /** A cluster elsewhere, as `medallion.connections` describes it; its secrets are in SecretStorage. */
 const remoteSchema = v.object({
-  name: v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9-]{0,39}$/)),
+  // Also the authority of URIs, which the editor writes in small letters.
+  name: v.pipe(
+    v.string(),
+    v.regex(/^[a-z][a-z0-9-]{0,39}$/),
+    v.check((name) => !['auto', 'docker', 'local', 'stack'].includes(name), 'this name is taken'),
+  ),
   webHdfs: v.pipe(v.string(), v.url()),
   user: v.optional(v.string()),
   fileSystem: v.pipe(v.string(), v.regex(/^[a-z0-9]+:\/\//)),

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
-import { WorkbenchError, isWorkbenchError } from '../../base/errors.ts';
+import { WorkbenchError } from '../../base/errors.ts';
 import { formatBytes } from '../../base/format.ts';
 import type { FileStatus } from '../../lake/fileSource.ts';
 import { baseName, isWithin, parentPath } from '../../lake/hdfsPath.ts';
 import type { WebHdfs } from '../../lake/webHdfs.ts';
+import { statIfThere } from '../../lake/statIfThere.ts';
 import type { ActiveWorkbench } from '../connection/activeWorkbench.ts';
 import { readSetting } from '../connection/settings.ts';
 import type { Change } from './changePoller.ts';
@@ -219,13 +220,4 @@ export function requireWritable({ folder }: ActiveWorkbench): void {
 
 function fileType(type: FileStatus['type']): vscode.FileType {
   return type === 'DIRECTORY' ? vscode.FileType.Directory : vscode.FileType.File;
-}
-
-async function statIfThere(lake: WebHdfs, path: string): Promise<FileStatus | undefined> {
-  try {
-    return await lake.stat(path);
-  } catch (error) {
-    if (isWorkbenchError(error, 'not-found')) return undefined;
-    throw error;
-  }
 }

@@ -229,7 +229,6 @@ function parametersText({ operationParameters, userMetadata }: Commit): string {
 
 /** In addition to what all pages have. */
 export const tableStyle = `
-body { background: var(--vscode-editor-background); }
 main { display: flex; flex-direction: column; height: 100vh; box-sizing: border-box; padding-bottom: 16px; }
 header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 12px; }
 header h1 { margin-bottom: 4px; }

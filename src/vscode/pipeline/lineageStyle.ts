@@ -1,6 +1,6 @@
 /** In VS Code's colours: a state is told by a sign and words as well. */
 export const lineageStyle = `
-body { padding: 0 8px 8px; }
+body { padding: 0 8px 8px; background: var(--vscode-panel-background); }
 main { overflow: auto; }
 #message:empty { display: none; }
 #message { margin: 8px 0 0; color: var(--vscode-descriptionForeground); }

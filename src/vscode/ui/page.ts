@@ -68,7 +68,7 @@ export function renderPage(webview: vscode.Webview, { title, body, style, script
 
 /** Tables and text as VS Code's own: its fonts, colours and focus rings. */
 const baseStyle = `
-body { padding: 0 16px 16px; color: var(--vscode-foreground); font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); }
+body { padding: 0 16px 16px; color: var(--vscode-foreground); background: var(--vscode-editor-background); font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); }
 h1 { font-size: 1.3em; font-weight: 600; margin: 16px 0 8px; }
 h2 { font-size: 1.1em; font-weight: 600; margin: 16px 0 8px; }
 p { margin: 0 0 8px; }
