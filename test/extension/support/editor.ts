@@ -50,7 +50,7 @@ export class Editor {
     this.#parts = parts;
     this.quick = new QuickInput(page);
     this.text = new TextEditor(page, this.quick);
-    this.notifications = new Notifications(page);
+    this.notifications = new Notifications(page, (command) => this.runCommand(command));
     this.walkthrough = new Walkthrough(page);
     this.panel = new Panel(page, (command) => this.runCommand(command));
     // "Leave the page?" of a window with unsaved files.

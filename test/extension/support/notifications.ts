@@ -5,8 +5,11 @@ import { until } from './until.ts';
 export class Notifications {
   readonly #page: Page;
 
-  constructor(page: Page) {
+  readonly #runCommand: (title: string) => Promise<void>;
+
+  constructor(page: Page, runCommand: (title: string) => Promise<void>) {
     this.#page = page;
+    this.#runCommand = runCommand;
   }
 
   /** From now on each text that a notification shows is kept, also of those that nobody waits for. */
@@ -58,9 +61,9 @@ export class Notifications {
     );
   }
 
+  /** Also those that only the notification centre would show. */
   async closeAll(): Promise<void> {
-    for (let item = this.#item(''); await item.isVisible(); item = this.#item(''))
-      await new Notification(item).close();
+    await this.#runCommand('Notifications: Clear All Notifications');
   }
 }
 

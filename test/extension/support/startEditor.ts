@@ -47,6 +47,8 @@ const quiet = {
   'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,
   'git.enabled': false,
+  // It tells of each port that a stack opens.
+  'remote.autoForwardPorts': false,
   'npm.fetchOnlinePackageInfo': false,
   'json.schemaDownload.enable': false,
   // As on the desktop.
