@@ -34,6 +34,7 @@ const vscode = acquireVsCodeApi();
 const graph = element('graph');
 const list = element('list');
 const message = element('message');
+const heading = element('title');
 let shown = '';
 let placed: Placed[] = [];
 let width = widest;
@@ -59,6 +60,7 @@ function draw({ title, message: sentence, nodes, edges }: ToPage): void {
   if (message.textContent !== sentence) message.textContent = sentence;
   width = widthFor(nodes);
   placed = place(nodes);
+  heading.textContent = title;
   const columns = Math.max(0, ...placed.map(({ column }) => column + 1));
   const rows = Math.max(0, ...placed.map(({ row }) => row + 1));
   const svg = svgElement('svg', {
@@ -135,9 +137,17 @@ function place(nodes: readonly ShownNode[]): Placed[] {
 
 function drawNode(node: Placed): SVGElement {
   const { id, kind, x, y, label, group, facts, note, step, state, freshness, sentence } = node;
-  const box = svgElement('g', {
+  const whole = svgElement('g', {
     class: `node ${kind} ${freshness} ${state}`,
     transform: `translate(${x} ${y})`,
+  });
+  const box = svgElement('g', { 'aria-hidden': 'true' });
+  box.append(svgElement('rect', { class: 'box', width, height, rx: kind === 'table' ? 3 : height / 4 }));
+  // Over the words, which it says in a sentence.
+  const button = svgElement('rect', {
+    class: 'button',
+    width,
+    height,
     role: 'button',
     tabindex: 0,
     'aria-label': sentence,
@@ -145,17 +155,14 @@ function drawNode(node: Placed): SVGElement {
   });
   const title = svgElement('title', {});
   title.textContent = sentence;
-  box.append(
-    title,
-    svgElement('rect', { class: 'box', width, height, rx: kind === 'table' ? 3 : height / 4 }),
-  );
+  button.append(title);
+  whole.append(box, button);
   const line = (text: string, className: string, baseline: number, left = padding): void => {
     if (text === '') return;
     const words = svgElement('text', {
       class: className,
       x: left,
       y: baseline,
-      'aria-hidden': 'true',
       'data-room': width - left - padding - (className === 'column' && note !== '' ? width / 2 : 0),
     });
     words.textContent = text;
@@ -168,7 +175,6 @@ function drawNode(node: Placed): SVGElement {
       x: width - padding,
       y: 16,
       'text-anchor': 'end',
-      'aria-hidden': 'true',
     });
     words.textContent = note;
     box.append(words);
@@ -178,14 +184,14 @@ function drawNode(node: Placed): SVGElement {
   const sign = signs[state];
   line(sign, 'sign', 64);
   line(step, 'step', 64, sign === '' ? padding : padding + 16);
-  box.addEventListener('click', () => say({ type: 'open', id }));
-  box.addEventListener('keydown', (event) => onKey(event, node));
+  button.addEventListener('click', () => say({ type: 'open', id }));
+  button.addEventListener('keydown', (event) => onKey(event, node));
   const near = (on: boolean) => (): void => highlight(id, on);
-  box.addEventListener('focus', near(true));
-  box.addEventListener('blur', near(false));
-  box.addEventListener('mouseenter', near(true));
-  box.addEventListener('mouseleave', near(false));
-  return box;
+  button.addEventListener('focus', near(true));
+  button.addEventListener('blur', near(false));
+  button.addEventListener('mouseenter', near(true));
+  button.addEventListener('mouseleave', near(false));
+  return whole;
 }
 
 function onKey(event: KeyboardEvent, from: Placed): void {
@@ -235,9 +241,9 @@ function highlight(id: string, on: boolean): void {
 /** Cuts a text to its room. */
 function fit(text: SVGTextElement): void {
   const room = Number(text.getAttribute('data-room'));
-  const whole = text.textContent;
-  for (let length = whole.length - 1; length > 0 && text.getComputedTextLength() > room; length--) {
-    text.textContent = `${whole.slice(0, length).trimEnd()}\u2026`;
+  const words = text.textContent;
+  for (let length = words.length - 1; length > 0 && text.getComputedTextLength() > room; length--) {
+    text.textContent = `${words.slice(0, length).trimEnd()}\u2026`;
   }
 }
 

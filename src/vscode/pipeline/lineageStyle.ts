@@ -9,13 +9,13 @@ svg { display: block; margin-top: 4px; }
 .edge { fill: none; stroke: var(--vscode-descriptionForeground); stroke-width: 1; opacity: 0.6; }
 .edge.near { stroke: var(--vscode-focusBorder); stroke-width: 1.5; opacity: 1; }
 .arrow { fill: var(--vscode-descriptionForeground); }
-.node { cursor: pointer; outline: none; }
+.button { cursor: pointer; outline: none; fill: transparent; }
 .node .box { fill: var(--vscode-editorWidget-background); stroke: var(--vscode-widget-border, var(--vscode-panel-border, var(--vscode-contrastBorder))); stroke-width: 1; }
 .node.source .box, .node.chart .box { fill: transparent; stroke-dasharray: none; }
 .node.absent .box { stroke-dasharray: 4 3; }
 .node.behind .box, .node.stale .box { stroke: var(--vscode-editorWarning-foreground); }
 .node:hover .box { fill: var(--vscode-list-hoverBackground); stroke: var(--vscode-contrastActiveBorder, var(--vscode-focusBorder)); }
-.node:focus-visible .box, .node:focus .box { stroke: var(--vscode-focusBorder); stroke-width: 2; }
+.node:focus-within .box { stroke: var(--vscode-focusBorder); stroke-width: 2; }
 .label { fill: var(--vscode-foreground); font-weight: 600; }
 .facts, .step { fill: var(--vscode-descriptionForeground); font-size: 0.9em; }
 .note { font-size: 11px; fill: var(--vscode-descriptionForeground); }

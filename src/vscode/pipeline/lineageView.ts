@@ -108,6 +108,7 @@ export class LineageView implements vscode.WebviewViewProvider, vscode.Disposabl
     view.webview.html = renderPage(view.webview, {
       title: vscode.l10n.t('Lineage'),
       body: html`<main>
+        <h1 id="title" class="unseen"></h1>
         <p id="message" role="status"></p>
         <div id="graph"></div>
         <h2 class="unseen">${vscode.l10n.t('The same as a list')}</h2>
