@@ -47,8 +47,9 @@ export class LakeTree implements vscode.TreeDataProvider<LakeRow>, vscode.Dispos
     if (row === undefined) return this.#topRows();
     if (row.row !== 'entry' || row.kind === 'file') return [];
     const folder = this.#folderOf(row);
-    if (await folder.read()) this.readAt = Date.now();
-    return this.#shown(folder);
+    const wasRead = await folder.read();
+    if (wasRead) this.readAt = Date.now();
+    return this.#shown(folder, wasRead);
   }
 
   /** Reads all that is open anew; with a path, this folder only. */
@@ -195,11 +196,11 @@ export class LakeTree implements vscode.TreeDataProvider<LakeRow>, vscode.Dispos
     return layers.find((layer) => isWithin(path, layerPath(layer, this.#workbench.lakeRoot)));
   }
 
-  #shown(folder: LakeFolder): LakeRow[] {
+  #shown(folder: LakeFolder, wasRead: boolean): LakeRow[] {
     const { row, prefix } = folder;
     if (folder.error !== undefined && !(row.fixed === 'layer' && isMissing(folder.error)))
       return [...folder.rows, this.#errorRow(folder.error, row)];
-    this.#learn(folder);
+    this.#learn(folder, wasRead);
     const shown: LakeRow[] = [...folder.rows];
     if (prefix !== '') shown.unshift(findRow(row, prefix, shown.length === 0));
     else if (shown.length === 0) shown.push(emptyRow(row));
@@ -208,7 +209,7 @@ export class LakeTree implements vscode.TreeDataProvider<LakeRow>, vscode.Dispos
   }
 
   /** What an opened folder has told: that it is a table itself, and what its tables say. */
-  #learn(folder: LakeFolder): void {
+  #learn(folder: LakeFolder, wasRead: boolean): void {
     const { row, rows, format, signal } = folder;
     if (format && row.kind === 'folder' && !row.fixed && !row.inTable && !row.name.startsWith('_')) {
       row.kind = 'table';
@@ -216,7 +217,9 @@ export class LakeTree implements vscode.TreeDataProvider<LakeRow>, vscode.Dispos
       for (const inside of rows) inside.inTable = true;
       this.#changed.fire(row);
     }
-    const tables = rows.filter(({ kind }) => kind === 'table');
+    // Of a table that only its own entries have told of, nobody else asks; nothing tells whether its facts are of now.
+    const own = wasRead && row.kind === 'table' && row.changedAt === undefined ? [row] : [];
+    const tables = [...own, ...rows.filter(({ kind }) => kind === 'table')];
     if (tables.length === 0) return;
     void this.#facts.read(tables, (table) => this.#changed.fire(table), signal);
   }

@@ -35,7 +35,8 @@ export function cellOf(value: unknown, language: string): Cell {
 function numberText(value: number, language: string): string {
   const size = Math.abs(value);
   // Else a double would be written with hundreds of digits.
-  if (!Number.isFinite(value) || (size !== 0 && (size >= 1e15 || size < 1e-6))) return String(value);
+  const isLong = size !== 0 && (size >= 1e15 || size < 1e-6) && !Number.isSafeInteger(value);
+  if (!Number.isFinite(value) || isLong) return String(value);
   return value.toLocaleString(language, { maximumFractionDigits: 20 });
 }
 

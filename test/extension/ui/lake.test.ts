@@ -92,7 +92,7 @@ describe('Lake view', () => {
 
   it('shows the history, and an older version', async () => {
     await (await tableFrame()).getByRole('button', { name: 'History' }).click();
-    const frame = await tableFrame('bronze/types (history)');
+    const frame = await tableFrame('bronze/types (history)', 'History');
     equal(await frame.locator('.grid td', { hasText: 'WRITE' }).count(), 1);
     deepEqual(await axe(frame), []);
     await frame.getByRole('button', { name: 'Show the rows of version 0' }).click();
@@ -163,11 +163,11 @@ describe('Lake view', () => {
   }
 
   /** A page with rows: each time that it is read, another document takes its place. */
-  async function tableFrame(title = 'bronze/types'): Promise<Frame> {
+  async function tableFrame(title = 'bronze/types', region = 'Rows'): Promise<Frame> {
     return until(`${title} shows rows`, async () => {
       const frame = await editor().webviewFrame(title);
       const rows = await frame
-        .locator('.grid tbody tr')
+        .locator(`.grid[aria-label="${region}"] tbody tr`)
         .count()
         .catch(() => 0);
       return rows > 0 && frame;

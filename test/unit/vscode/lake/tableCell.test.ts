@@ -11,6 +11,7 @@ describe('cells of a table', () => {
     assert.equal(text(0.1), '0.1');
     assert.equal(text(2 / 3), '0.6666666666666666');
     assert.equal(text(9007199254740993n), '9,007,199,254,740,993');
+    assert.equal(text(Number.MAX_SAFE_INTEGER), '9,007,199,254,740,991');
     assert.equal(text(1e300), '1e+300');
     assert.equal(text(-1e-9), '-1e-9');
     assert.equal(text(Number.NaN), 'NaN');
