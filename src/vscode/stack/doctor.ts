@@ -115,7 +115,7 @@ function pageBody(findings: readonly Finding[]): Html {
   const rank = { fail: 0, warn: 1, ok: 2 };
   const rows = [...findings].sort((a, b) => rank[a.state] - rank[b.state]);
   const count = (state: Finding['state']): number => findings.filter((one) => one.state === state).length;
-  return html`
+  return html`<main>
     <h1>${vscode.l10n.t('Doctor')}</h1>
     <p>
       ${summaryOf(count('fail'), count('warn'))}
@@ -133,7 +133,7 @@ function pageBody(findings: readonly Finding[]): Html {
         `,
       )}
     </ul>
-  `;
+  </main>`;
 }
 
 function summaryOf(failed: number, noted: number): string {

@@ -90,6 +90,8 @@ export class StackWatch implements vscode.Disposable {
         return false;
       }
     }
+    // A connection to containers needs those of the lake and of Spark.
+    if (this.engineName === 'docker' && !this.isUp) return false;
     return (this.status ?? []).some((row) => row.service === 'postgres' && isRunning(row) && isWell(row));
   }
 

@@ -112,10 +112,14 @@ describe('Stack of a folder that has none yet', () => {
     ok(!row.description.includes(`:${takenPort}`), row.description);
   });
 
-  it('takes orders in its database', async () => {
+  it('takes orders in its database', async function () {
+    // Only the local engine knows the connection of a database alone.
+    if (engine['medallion.connection'] === 'docker') this.skip();
     await editor().runCommand('Medallion: Simulate Orders…');
     await editor().quick.fill('12x');
-    match((await editor().quick.question()).message, /whole number/);
+    await until('why that is no number', async () =>
+      (await editor().quick.question()).message.includes('whole number'),
+    );
     await editor().quick.fill('250');
     await editor().quick.accept();
     const told = await editor().notifications.waitFor(/250 orders with \d+ events/);
@@ -125,7 +129,10 @@ describe('Stack of a folder that has none yet', () => {
   it('opens a shell with the variables of a service', async () => {
     const view = await editor().openView('Stack');
     await editor().contextMenu(view, 'postgres', 'Open Shell in Service…');
-    await editor().panel.waitForTerminal(/postgres.*[#$]/);
+    await editor().panel.waitForTerminal(/[#$]/);
+    await editor().panel.focusTerminal();
+    await editor().page.keyboard.type('echo "<$POSTGRES_DIR>"\n');
+    await editor().panel.waitForTerminal(/<\/.+\/postgres>/);
   });
 
   it('stops, and loses its data only after a question that names it', async () => {
@@ -133,7 +140,7 @@ describe('Stack of a folder that has none yet', () => {
     const view = await editor().openView('Stack');
     await view.row('postgres', ({ description }) => description === 'stopped');
     await editor().runCommand('Medallion: Remove Stack Data…');
-    await editor().dialog(/postgres, namenode/);
+    await editor().dialog(/postgres/);
     await editor().dialogButton('Remove Data');
     await view.row('postgres', ({ description }) => description === 'stopped');
   });
