@@ -201,12 +201,14 @@ export class Editor {
 
   /** The item of the open menu or context menu; `path` goes through submenus. */
   async pickMenuItem(...path: string[]): Promise<void> {
-    for (const [depth, label] of path.entries()) {
-      const item = this.#menuItem(label);
-      await item.waitFor();
-      if (depth < path.length - 1) await item.hover();
-      else await item.click();
-    }
+    for (const label of path.slice(0, -1)) await this.#menuItem(label).hover();
+    const item = this.#menuItem(path.at(-1)!);
+    await item.waitFor();
+    // A menu takes no click in its first moment.
+    await until(`the menu takes ${path.at(-1)}`, async () => {
+      await item.click({ timeout: 2_000 }).catch(() => undefined);
+      return until('it is closed', async () => !(await item.isVisible()), 1_000).catch(() => undefined);
+    });
   }
 
   #menuItem(label: string): Locator {
