@@ -179,7 +179,9 @@ if (wants('pyspark') || wants('integration') || wantsExtension) {
     if (wantsExtension) {
       check('The VSIX', process.execPath, ['scripts/package.mjs']);
       fillLake(env);
-      mocha(editorTests, ['test/extension/*.test.ts', 'test/extension/ui/**/*.test.ts'], env, '--exit');
+      // Faults last: they break the stack, and mend it.
+      const files = ['*', 'ui/**/*', 'faults/**/*'].map((name) => `test/extension/${name}.test.ts`);
+      mocha(editorTests, files, env, '--exit');
     }
   } finally {
     stack('down');

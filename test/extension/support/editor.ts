@@ -239,6 +239,9 @@ export class Editor {
 
   /** Answers a dialog for files or folders with a path; it looks around while one types. */
   async choosePath(path: string): Promise<void> {
+    // What is typed before it shows a folder is put together with that folder's path.
+    await until('the file dialog shows a path', async () => (await this.quick.value()).includes('/'));
+    await this.quick.settled();
     await this.quick.fill(path);
     await this.quick.settled();
     const value = await this.quick.value();
