@@ -72,7 +72,8 @@ describe('Pipeline files, in the extension host', () => {
         .flatMap(({ contents }) =>
           contents.map((one) => (one instanceof vscode.MarkdownString ? one.value : '')),
         )
-        .join();
+        .join()
+        .replaceAll('&nbsp;', ' ');
     };
     match(await hover('script:'), /PySpark script/);
     match(await hover('silver/allorders'), /Delta.*rows/);
