@@ -113,7 +113,7 @@ function stepText(step: StackEvent | undefined): string | undefined {
 }
 
 function stepIcon(step: StackEvent | undefined): vscode.ThemeIcon | undefined {
-  if (step?.step === 'waiting') return new vscode.ThemeIcon('watch');
+  if (step?.step === 'waiting') return new vscode.ThemeIcon('ellipsis');
   return step?.step === 'stopping' ? new vscode.ThemeIcon('loading~spin') : undefined;
 }
 

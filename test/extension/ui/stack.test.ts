@@ -126,6 +126,26 @@ describe('Stack of a folder that has none yet', () => {
     await told.close();
   });
 
+  it('shows a service that was killed, and goes on once it is started again', async function () {
+    if (engine['medallion.connection'] === 'docker') this.skip();
+    await editor().runCommand('Medallion: Start Simulator');
+    await editor().statusBarItem(/Medallion: .*5 events\/s/);
+    const view = await editor().openView('Stack');
+    const tooltip = await until('the tooltip', async () => {
+      const text = await view.tooltip('postgres');
+      return text.includes('Process') && text;
+    });
+    await editor().page.mouse.move(700, 500);
+    process.kill(Number(/Process\s(\d+)/.exec(tooltip)![1]), 'SIGKILL');
+    await view.row('postgres', ({ description }) => description.startsWith('exited'));
+    await view.clickRowAction('postgres', 'Start Service…');
+    await view.row('postgres', ({ description }) => description.startsWith('healthy'));
+    await editor().runCommand('Medallion: Stop Simulator');
+    await until('the simulator has ended', async () =>
+      /Stopped: \d+ orders/.test(await editor().medallionLog()),
+    );
+  });
+
   it('opens a shell with the variables of a service', async () => {
     const view = await editor().openView('Stack');
     await editor().contextMenu(view, 'postgres', 'Open Shell in Service…');
