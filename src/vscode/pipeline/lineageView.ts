@@ -40,6 +40,7 @@ export class LineageView implements vscode.WebviewViewProvider, vscode.Disposabl
   #clock: NodeJS.Timeout | undefined;
   #reading: AbortController | undefined;
   #steps = 0;
+  #charts: { folder: string; found: Promise<LineageChart[]> } | undefined;
 
   constructor(
     parts: Pick<Parts, 'context' | 'workbench' | 'stack' | 'runs' | 'errors'>,
@@ -51,8 +52,17 @@ export class LineageView implements vscode.WebviewViewProvider, vscode.Disposabl
     this.#files = files;
     this.#history = history;
     let phase = stack.phase;
+    const charts = vscode.workspace.createFileSystemWatcher('**/*.chart.json');
+    const otherCharts = (): void => {
+      this.#charts = undefined;
+      this.#refresh();
+    };
     this.#listening = [
       vscode.window.registerWebviewViewProvider('medallion.lineage', this),
+      charts,
+      charts.onDidCreate(otherCharts),
+      charts.onDidChange(otherCharts),
+      charts.onDidDelete(otherCharts),
       workbench.onDidChange(() => {
         this.#facts = undefined;
         this.#readAnew();
@@ -186,7 +196,7 @@ export class LineageView implements vscode.WebviewViewProvider, vscode.Disposabl
       return this.#tell({ nodes: [], title: '', message });
     }
     const course = this.#history.course(outline.name ?? '');
-    const charts = await chartsBeside(file);
+    const charts = await this.#chartsBeside(file);
     const lineage = lineageOf(
       outline.steps,
       sourcesOf(this.#history.records(outline.name ?? '')),
@@ -204,6 +214,15 @@ export class LineageView implements vscode.WebviewViewProvider, vscode.Disposabl
     const title = outline.name ?? '';
     if (this.#view) this.#view.description = title;
     this.#tell({ nodes, title, message: this.#message });
+  }
+
+  /** Looked for once; a change of one is told. */
+  #chartsBeside(file: vscode.Uri): Promise<LineageChart[]> {
+    const folder = dirname(file.path);
+    if (this.#charts?.folder === folder) return this.#charts.found;
+    const found = chartsBeside(file);
+    this.#charts = { folder, found };
+    return found;
   }
 
   get #message(): string {
