@@ -126,10 +126,16 @@ describe('Stack of a folder that has none yet', () => {
     await told.close();
   });
 
-  it('shows a service that was killed, and goes on once it is started again', async function () {
+  it('has a simulator that runs until it is stopped', async function () {
     if (engine['medallion.connection'] === 'docker') this.skip();
     await editor().runCommand('Medallion: Start Simulator');
     await editor().statusBarItem(/Medallion: .*5 events\/s/);
+    await editor().runCommand('Medallion: Stop Simulator');
+    await until('it has ended', async () => /Stopped: \d+ orders/.test(await editor().medallionLog()));
+  });
+
+  it('shows a service that was killed, and starts it again', async function () {
+    if (engine['medallion.connection'] === 'docker') this.skip();
     const view = await editor().openView('Stack');
     const tooltip = await until('the tooltip', async () => {
       const text = await view.tooltip('postgres');
@@ -140,10 +146,6 @@ describe('Stack of a folder that has none yet', () => {
     await view.row('postgres', ({ description }) => description.startsWith('exited'));
     await view.clickRowAction('postgres', 'Start Service…');
     await view.row('postgres', ({ description }) => description.startsWith('healthy'));
-    await editor().runCommand('Medallion: Stop Simulator');
-    await until('the simulator has ended', async () =>
-      /Stopped: \d+ orders/.test(await editor().medallionLog()),
-    );
   });
 
   it('opens a shell with the variables of a service', async () => {
