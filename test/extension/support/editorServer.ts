@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { TestEditor } from './installEditor.ts';
@@ -37,12 +37,10 @@ export class EditorServer {
     try {
       await mkdir(join(dir, 'data', 'User'), { recursive: true });
       await writeFile(join(dir, 'data', 'User', 'settings.json'), JSON.stringify(options.settings));
-      await cp(await installedExtensions(options.editor, options.vsixes), join(dir, 'extensions'), {
-        recursive: true,
-      });
+      const extensions = await installedExtensions(options.editor, options.vsixes);
       const child = spawnServer(
         options.editor,
-        dir,
+        { dir, extensions },
         [
           '--bind-addr=127.0.0.1:0',
           '--auth=none',
@@ -75,7 +73,7 @@ export class EditorServer {
 
 function spawnServer(
   editor: TestEditor,
-  dir: string,
+  { dir, extensions }: { dir: string; extensions: string },
   args: string[],
   env: Record<string, string> = {},
 ): ChildProcess {
@@ -84,7 +82,7 @@ function spawnServer(
   const inherited = { ...Object.fromEntries(own), ...env };
   const folders = [
     `--user-data-dir=${join(dir, 'data')}`,
-    `--extensions-dir=${join(dir, 'extensions')}`,
+    `--extensions-dir=${extensions}`,
     `--config=${join(dir, 'config.yaml')}`,
   ];
   return spawn(
@@ -140,7 +138,10 @@ async function endGroup(child: ChildProcess): Promise<void> {
   signal('SIGKILL');
 }
 
-/** A folder with the extensions installed as the editor installs them; made once for the same VSIXes. */
+/**
+ * A folder with the extensions installed as the editor installs them, made once for the same VSIXes. It outlives the
+ * editor, as a user's does: a stack that was started in it goes on.
+ */
 async function installedExtensions(editor: TestEditor, vsixes: string[]): Promise<string> {
   const hash = createHash('sha256');
   for (const vsix of vsixes) hash.update(await readFile(vsix));
@@ -150,7 +151,8 @@ async function installedExtensions(editor: TestEditor, vsixes: string[]): Promis
   await mkdir(folder, { recursive: true });
   const unfinished = await mkdtemp(join(folder, '.unfinished-'));
   for (const vsix of vsixes) {
-    const child = spawnServer(editor, unfinished, ['--install-extension', vsix]);
+    const place = { dir: unfinished, extensions: join(unfinished, 'extensions') };
+    const child = spawnServer(editor, place, ['--install-extension', vsix]);
     let said = '';
     child.stdout?.on('data', (data: Buffer) => (said += data.toString()));
     child.stderr?.on('data', (data: Buffer) => (said += data.toString()));

@@ -40,6 +40,7 @@ export async function packHostTests(): Promise<string> {
   });
   await mkdir(dir, { recursive: true });
   await writeFile(join(dir, 'package.json'), JSON.stringify(manifest));
+  await writeFile(join(dir, '.vscodeignore'), '**/*.map\n');
   const packagePath = join(outDir, 'host.vsix');
   await createVSIX({
     cwd: dir,
