@@ -1,3 +1,3 @@
-// So that the window shows the same chart after a reload.
+// So that the window shows the same chart after a reload. A page that says why there is no chart leaves that as it was.
 const { chart } = document.querySelector<HTMLElement>('main')?.dataset ?? {};
-acquireVsCodeApi().setState({ chart });
+if (chart !== undefined) acquireVsCodeApi().setState({ chart });

@@ -8,6 +8,7 @@ import { ChartPanel } from './chartPanel.ts';
 
 const viewType = 'medallion.chart';
 const seenKey = 'chartSeen';
+const openKey = 'openCharts';
 const stateSchema = v.object({ chart: v.string() });
 
 /** The open charts, each drawn anew when a run ends, when the stack comes back and when its file changes. */
@@ -16,16 +17,21 @@ export class ChartPanels implements vscode.Disposable {
   readonly #open = new Set<ChartPanel>();
   readonly #followed = new WeakSet<JobRun>();
   readonly #listening: vscode.Disposable;
+  /** What was open before the window was reloaded. */
+  readonly #before: readonly string[];
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    const kept = v.safeParse(v.array(v.string()), parts.context.workspaceState.get(openKey));
+    this.#before = kept.success ? kept.output : [];
     const { runs, stack, workbench } = parts;
     let { phase } = stack;
     this.#listening = vscode.Disposable.from(
       vscode.window.registerWebviewPanelSerializer(viewType, {
         deserializeWebviewPanel: async (panel, state: unknown) => {
           const parsed = v.safeParse(stateSchema, state);
-          const uri = parsed.success ? vscode.Uri.parse(parsed.output.chart) : undefined;
+          // A window that is reloaded while a page is drawn may not have kept the page's state.
+          const uri = parsed.success ? vscode.Uri.parse(parsed.output.chart) : this.#openBefore(panel.title);
           if (uri?.path.endsWith(chartFileEnding)) await this.#adopt(panel, uri).show();
           else panel.dispose();
         },
@@ -82,11 +88,22 @@ export class ChartPanels implements vscode.Disposable {
   #adopt(panel: vscode.WebviewPanel, uri: vscode.Uri): ChartPanel {
     const chart = new ChartPanel(panel, uri, this.#parts, () => this.#noteSeen());
     this.#open.add(chart);
+    this.#keepOpen();
     panel.onDidDispose(() => {
       this.#open.delete(chart);
+      this.#keepOpen();
       chart.dispose();
     });
     return chart;
+  }
+
+  #keepOpen(): void {
+    const uris = [...this.#open].map(({ uri }) => uri.toString());
+    void this.#parts.context.workspaceState.update(openKey, uris);
+  }
+
+  #openBefore(title: string): vscode.Uri | undefined {
+    return this.#before.map((text) => vscode.Uri.parse(text)).find((uri) => titleOf(uri) === title);
   }
 
   #refresh(which: (chart: ChartPanel) => boolean = () => true): void {

@@ -24,6 +24,8 @@ export async function arrive(context: vscode.ExtensionContext): Promise<void> {
   // Two tabs: as previews the second one would replace the first.
   await vscode.window.showTextDocument(vscode.Uri.joinPath(here.uri, 'pipeline.yaml'), { preview: false });
   await openWalkthrough(context, 'stack');
+  // Told once the walkthrough is there: a context that was set before may have passed it by.
+  await vscode.commands.executeCommand('setContext', 'medallion.projectMade', true);
 }
 
 /** Opens the walkthrough as a tab, at a step of it. */
