@@ -152,9 +152,13 @@ describe('Stack of a folder that has none yet', () => {
     const view = await editor().openView('Stack');
     await editor().contextMenu(view, 'postgres', 'Open Shell in Service…');
     await editor().panel.waitForTerminal(/[#$]/);
-    await editor().panel.focusTerminal();
-    await editor().page.keyboard.type('echo "<$POSTGRES_DIR>"\n');
-    await editor().panel.waitForTerminal(/<\/.+\/postgres>/);
+    // What is typed before the shell listens is lost.
+    await until('the shell answers', async () => {
+      await editor().panel.focusTerminal();
+      await editor().page.keyboard.type('echo "<$POSTGRES_DIR>"\n');
+      const shown = editor().panel.waitForTerminal(/<\/.+\/postgres>/, 10_000);
+      return shown.catch(() => undefined);
+    });
   });
 
   it('stops, and loses its data only after a question that names it', async () => {
