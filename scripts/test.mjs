@@ -181,7 +181,8 @@ if (wants('pyspark') || wants('integration') || wantsExtension) {
       fillLake(env);
       // Faults last: they break the stack, and mend it.
       const files = ['*', 'ui/**/*', 'faults/**/*'].map((name) => `test/extension/${name}.test.ts`);
-      mocha(editorTests, files, env, '--exit');
+      // Once more for a click that an editor under load did not take; what is wrong fails twice.
+      mocha(editorTests, files, env, '--retries', '1', '--exit');
     }
   } finally {
     stack('down');

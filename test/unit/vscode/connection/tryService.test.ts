@@ -68,7 +68,7 @@ describe('A try of an address', () => {
       (error) => {
         const { message } = error as Error;
         equal(message.includes('geheim'), false);
-        return message.startsWith("PostgreSQL at 127.0.0.1:1 does not let b in: ");
+        return message.startsWith('PostgreSQL at 127.0.0.1:1 does not let b in: ');
       },
     );
   });
