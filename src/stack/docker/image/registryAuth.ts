@@ -125,16 +125,19 @@ function askHelper(
   const program = `docker-credential-${helper}`;
   return new Promise((resolve) => {
     let text = '';
+    let hasFailed = false;
     const fail = (why: string): void => {
+      if (hasFailed) return;
+      hasFailed = true;
       log.warn(`${program} gave no login for ${server}: ${why}`);
       resolve(undefined);
     };
-    const child = spawn(program, ['get'], {
-      env,
-      stdio: ['pipe', 'pipe', 'ignore'],
-      timeout: helperTimeoutMs,
-    });
-    child.once('error', (error) => fail(error.message));
+    // Not spawn's own `timeout`, which goes on ticking where the program is not there.
+    const late = AbortSignal.timeout(helperTimeoutMs);
+    const child = spawn(program, ['get'], { env, stdio: ['pipe', 'pipe', 'ignore'], signal: late });
+    child.once('error', (error) =>
+      fail(late.aborted ? `no answer within ${helperTimeoutMs / 1000} s` : error.message),
+    );
     child.stdin.on('error', () => undefined);
     child.stdin.end(server);
     child.stdout.on('data', (chunk: Buffer) => {

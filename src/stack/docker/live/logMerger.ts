@@ -153,7 +153,7 @@ class Feed {
   #pull(): void {
     this.#batch = [];
     this.#at = 0;
-    const timer = this.isOld && this.#follow ? setInterval(() => this.#quiet(), quietMs) : undefined;
+    const timer = this.isOld && this.#follow ? setInterval(() => this.#quiet(timer), quietMs) : undefined;
     this.#batches.next().then(
       ({ value, done }) => {
         clearInterval(timer);
@@ -176,9 +176,10 @@ class Feed {
     );
   }
 
-  #quiet(): void {
+  #quiet(timer: NodeJS.Timeout | undefined): void {
     // A busy engine may take longer to open it.
     if (this.#source.openedAt === undefined) return;
+    clearInterval(timer);
     this.isOld = false;
     this.#notify();
   }

@@ -23,6 +23,11 @@ function source(batches: Iterable<LogLine[]>, openedAt = 0): LogSource & { asked
   return made;
 }
 
+/** How many timers keep the process alive. */
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+}
+
 async function collect(merger: LogMerger, most = Infinity): Promise<LogLine[]> {
   const lines: LogLine[] = [];
   for await (const batch of merger.batches()) {
@@ -55,12 +60,15 @@ describe('several logs as one', () => {
         await sleep(60_000, undefined, { ref: false });
       },
     };
+    const before = timers();
     merger.add(silent, true);
     merger.begin();
     assert.deepEqual(
       (await collect(merger, 1)).map(({ line }) => line),
       ['a 1'],
     );
+    // It is not looked after any more, however long it stays silent.
+    assert.equal(timers(), before);
   });
 
   it('take turns once they are followed, and read no more than one batch ahead', async () => {
