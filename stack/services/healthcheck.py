@@ -18,7 +18,11 @@ def get(url):
 
 
 def jmx(address, bean):
-    return json.loads(get(f"http://{address}/jmx?qry={bean}"))["beans"][0]
+    beans = json.loads(get(f"http://{address}/jmx?qry={bean}"))["beans"]
+    if not beans:
+        name = bean.removeprefix("Hadoop:service=").partition(",")[0]
+        raise OSError(f"the {name} at {address} is starting and does not tell its state yet")
+    return beans[0]
 
 
 def http(url):
@@ -81,6 +85,6 @@ CHECKS = {check.__name__: check for check in (http, namenode, datanode, worker, 
 if __name__ == "__main__":
     try:
         CHECKS[sys.argv[1]](sys.argv[2])
-    except (OSError, ValueError, KeyError, IndexError) as error:
+    except (OSError, ValueError, KeyError) as error:
         print(error, file=sys.stderr)
         sys.exit(1)
