@@ -225,11 +225,9 @@ export class JobList implements vscode.Disposable {
 
   #tick(): void {
     const nowMs = Date.now();
-    for (const { runId, state } of this.all) if (state === 'RUNNING') this.#changed.fire(runId);
-    if (nowMs - this.#toldAtMs > agePauseMs) {
-      this.#toldAtMs = nowMs;
-      this.#changed.fire(undefined);
-    }
+    const isAgeOld = nowMs - this.#toldAtMs > agePauseMs;
+    if (isAgeOld) this.#toldAtMs = nowMs;
+    for (const { runId, state } of this.all) if (isAgeOld || state === 'RUNNING') this.#changed.fire(runId);
     if (nowMs - this.#lookedAtMs < lookPauseMs || !vscode.window.state.focused || !this.#mayRead) return;
     this.#lookedAtMs = Number.POSITIVE_INFINITY;
     const hadError = this.#error !== undefined;

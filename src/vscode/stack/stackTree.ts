@@ -25,6 +25,7 @@ export class StackTree implements vscode.TreeDataProvider<StackRow>, vscode.Disp
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #listening: { dispose(): unknown }[];
   #held: vscode.Disposable | undefined;
+  /** The same row for the same service, so that the tree can be told of its change. */
   #rows: StackRow[] = [];
   /** What the rows last showed, so that only those are drawn anew that differ. */
   readonly #shown = new Map<string, string>();
@@ -136,9 +137,18 @@ export class StackTree implements vscode.TreeDataProvider<StackRow>, vscode.Disp
     else if (this.#view.visible) this.#usage.start();
   }
 
+  /** Reading the tree anew would leave the editor for a moment without the row that a click on it means. */
   #update(): void {
     this.#followUsage();
-    this.#changed.fire(undefined);
+    const { error, status = [] } = this.#stack;
+    const now = this.#workbench.isRemote || error !== undefined ? [] : serviceRows(status);
+    const shown = this.#rows.filter((row) => row.kind === 'service');
+    const isSame = now.length > 0 && shown.length === this.#rows.length && namesOf(now) === namesOf(shown);
+    if (!isSame) return this.#changed.fire(undefined);
+    for (const [index, row] of shown.entries()) {
+      row.replicas = now[index]!.replicas;
+      this.#changed.fire(row);
+    }
   }
 
   /** Only the rows that show something else now: an open tooltip or a menu of another one stays. */
@@ -149,6 +159,10 @@ export class StackTree implements vscode.TreeDataProvider<StackRow>, vscode.Disp
       if (this.#shown.get(row.service) !== textOf(item)) this.#changed.fire(row);
     }
   }
+}
+
+function namesOf(rows: readonly ServiceRow[]): string {
+  return rows.map(({ service }) => service).join();
 }
 
 function textOf({ description }: vscode.TreeItem): string {
