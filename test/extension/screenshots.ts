@@ -64,9 +64,20 @@ const views: Record<string, Take> = {
     await editor.view('Lake').clickRowAction(['gold', 'deliveriescount'], 'Open Table');
     await (await editor.webviewFrame(/deliveriescount/)).locator('tbody tr').first().waitFor();
   },
+  history: async (editor) => {
+    await sideBar(editor);
+    await editor.contextMenu(editor.view('Lake'), ['gold', 'deliveriescount'], 'Show Table History');
+    await (await editor.webviewFrame(/history/)).locator('tbody tr').first().waitFor();
+  },
   chart: async (editor) => {
     await sideBar(editor);
     await openChart(editor);
+  },
+  jobs: async (editor) => {
+    const jobs = await editor.openView('Jobs');
+    await jobs.expand('retail');
+    await jobs.row(['retail', 'gold']);
+    await editor.openFile('slowest.py');
   },
   lineage: async (editor) => {
     await sideBar(editor);
@@ -92,6 +103,10 @@ const views: Record<string, Take> = {
     await editor.runCommand('Medallion: Show Menu');
     await editor.quick.waitOpen();
   },
+  connections: async (editor) => {
+    await editor.runCommand('Medallion: Switch Connection…');
+    await until('the connections are listed', async () => (await editor.quick.items()).includes('Docker'));
+  },
 };
 
 async function openChart(editor: Editor): Promise<void> {
@@ -113,7 +128,12 @@ async function chartShows(editor: Editor): Promise<void> {
 }
 
 /** One window for all pictures of a theme; between them everything is closed. */
-async function take(names: readonly string[], theme: Theme, folder: string): Promise<void> {
+async function take(
+  names: readonly string[],
+  theme: Theme,
+  folder: string,
+  { welcomes = false } = {},
+): Promise<void> {
   const workspaceDir = await stackFolder();
   await writeFile(join(workspaceDir, 'slowest.py'), failing);
   // A short name of the window, and no path of this machine in a picture.
@@ -137,6 +157,14 @@ async function take(names: readonly string[], theme: Theme, folder: string): Pro
       await editor.runCommand('View: Close All Editors');
       await editor.runCommand('View: Close Panel').catch(() => undefined);
     }
+    // What the views say where there is no stack yet, and no folder.
+    const fresh = join(parent, 'fresh');
+    await mkdir(fresh);
+    for (const dir of welcomes ? [fresh, undefined] : []) {
+      await editor.openWorkspace(dir);
+      await (await editor.openView('Stack')).welcome();
+      await editor.page.screenshot({ path: join(folder, `${dir ? 'no-stack' : 'no-folder'}.png`) });
+    }
   } finally {
     await editor.close();
     await removeFolder(parent);
@@ -145,6 +173,8 @@ async function take(names: readonly string[], theme: Theme, folder: string): Pro
 
 if (process.argv.includes('--all')) {
   const themes: Theme[] = ['light', 'dark', 'high contrast', 'high contrast light'];
-  for (const theme of themes)
-    await take(Object.keys(views), theme, join(root, 'out', 'screenshots', theme.replaceAll(' ', '-')));
+  for (const theme of themes) {
+    const folder = join(root, 'out', 'screenshots', theme.replaceAll(' ', '-'));
+    await take(Object.keys(views), theme, folder, { welcomes: true });
+  }
 } else await take(['workbench', 'failure'], 'dark', join(root, 'docs'));

@@ -28,14 +28,26 @@ export class CappedText {
     this.#length = length;
   }
 
-  /** Takes up to `count` of the oldest characters away and gives them. */
+  /** Takes up to `count` of the oldest characters away and gives them; what stays is not copied. */
   take(count: number): string {
-    const { text } = this;
+    const taken: string[] = [];
+    let room = count;
+    let whole = 0;
+    for (; whole < this.#pieces.length && this.#pieces[whole]!.length <= room; whole++) {
+      taken.push(this.#pieces[whole]!);
+      room -= this.#pieces[whole]!.length;
+    }
+    const next = this.#pieces[whole];
     // Not between the halves of a character.
-    const end = /[\ud800-\udbff]/.test(text[count - 1] ?? '') ? count - 1 : count;
-    this.#pieces = text.length > end ? [text.slice(end)] : [];
-    this.#length = Math.max(0, text.length - end);
-    return text.slice(0, end);
+    const end = /[\ud800-\udbff]/.test(next?.[room - 1] ?? '') ? room - 1 : room;
+    if (next !== undefined) {
+      taken.push(next.slice(0, end));
+      this.#pieces[whole] = next.slice(end);
+    }
+    this.#pieces.splice(0, whole);
+    const text = taken.join('');
+    this.#length -= text.length;
+    return text;
   }
 
   get text(): string {

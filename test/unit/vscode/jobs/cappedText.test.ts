@@ -1,4 +1,4 @@
-import { equal } from 'node:assert/strict';
+import { equal, ok } from 'node:assert/strict';
 import fc from 'fast-check';
 import { CappedText } from '../../../../src/vscode/jobs/cappedText.ts';
 
@@ -26,5 +26,20 @@ describe('Capped text', () => {
     capped.add('g');
     equal(capped.take(10), 'efg');
     equal(capped.take(10), '');
+  });
+
+  it('loses and doubles nothing that is taken, and cuts no character', () => {
+    const pieces = fc.array(fc.string({ unit: 'binary' }));
+    fc.assert(
+      fc.property(pieces, fc.integer({ min: 2, max: 7 }), (added, count) => {
+        const capped = new CappedText(Number.MAX_SAFE_INTEGER);
+        for (const piece of added) capped.add(piece);
+        const taken: string[] = [];
+        while (capped.length > 0) taken.push(capped.take(count));
+        equal(taken.join(''), added.join(''));
+        for (const text of taken)
+          ok(text.length > 0 && text.length <= count && Buffer.from(text).toString() === text);
+      }),
+    );
   });
 });
