@@ -62,7 +62,7 @@ export class LogTail {
   #keep(text: string): void {
     this.kept += text;
     if (this.kept.length > this.#keepChars * 2) {
-      this.kept = this.kept.slice(-this.#keepChars);
+      this.kept = this.kept.slice(this.kept.length - this.#keepChars);
       this.complete = false;
     }
   }

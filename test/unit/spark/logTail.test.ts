@@ -60,6 +60,13 @@ describe('a log read by byte ranges', () => {
     );
   });
 
+  it('keeps nothing where nothing is to be kept', async () => {
+    const tail = new LogTail(0);
+    assert.equal(await readAll(tail, worker(Buffer.from('all of it'), 4)), 'all of it');
+    assert.equal(tail.kept, '');
+    assert.equal(tail.complete, false);
+  });
+
   it('keeps the end of a long log, and says that it is not all', async () => {
     const tail = new LogTail(100);
     await readAll(tail, worker(Buffer.from('x'.repeat(1000)), 50), true);
