@@ -114,6 +114,9 @@ describe('Tasks, launch configurations and logs of jobs', () => {
       content: 'print("no Spark")\n',
     });
     deepEqual(await vscode.commands.executeCommand('vscode.executeCodeLensProvider', plain.uri), []);
+    // The editor opens what is not saved, and asks before it closes it.
+    await vscode.window.showTextDocument(plain);
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   });
 });
 
