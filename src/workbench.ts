@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Log, OnProgress } from './base/log.ts';
 import { WorkbenchError } from './base/errors.ts';
 import { WebHdfs } from './lake/webHdfs.ts';
@@ -235,7 +235,7 @@ export class Workbench {
  * the user stands.
  */
 export function findWorkspaceDir(from: string, env: NodeJS.ProcessEnv): string {
-  if (env.MEDALLION_WORKSPACE) return env.MEDALLION_WORKSPACE;
+  if (env.MEDALLION_WORKSPACE) return resolve(from, env.MEDALLION_WORKSPACE);
   for (let folder = from; ; folder = dirname(folder)) {
     if (existsSync(join(folder, '.medallion'))) return folder;
     if (dirname(folder) === folder) return from;

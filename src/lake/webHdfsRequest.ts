@@ -63,7 +63,7 @@ export class WebHdfsRequest {
         method: call.method,
         signal: call.signal,
       });
-      return checked('The HDFS NameNode', call.action, status, text, schema);
+      return checked('The HDFS NameNode', this.#address.url, call.action, status, text, schema);
     });
   }
 
@@ -124,8 +124,8 @@ export class WebHdfsRequest {
   }
 
   async jsonFromDataNode<S extends v.GenericSchema>(call: Call, schema: S): Promise<v.InferOutput<S>> {
-    const { answer } = await this.fromDataNode(call);
-    return checked('The HDFS DataNode', call.action, 200, await answer.body.text(), schema);
+    const { answer, url } = await this.fromDataNode(call);
+    return checked('The HDFS DataNode', url, call.action, 200, await answer.body.text(), schema);
   }
 
   /** Maps what broke off a DataNode's body. */
@@ -174,6 +174,7 @@ export class WebHdfsRequest {
 
 function checked<S extends v.GenericSchema>(
   server: string,
+  { origin }: URL,
   action: string,
   status: number,
   text: string,
@@ -184,11 +185,10 @@ function checked<S extends v.GenericSchema>(
   const parsed = v.safeParse(schema, json);
   if (!parsed.success) {
     const why =
-      json === undefined ? 'not JSON' : parsed.issues.map((i) => `${v.getDotPath(i) ?? ''} ${i.message}`)[0];
-    throw new WorkbenchError(
-      'protocol',
-      `Could not ${action}: ${server}'s answer is not as expected (${why}).`,
-    );
+      json === undefined
+        ? `gave an answer that is not JSON. Is the address right, and no sign-in page or proxy in between?`
+        : `gave an unexpected answer (${parsed.issues.map((i) => `${v.getDotPath(i) ?? ''} ${i.message}`)[0]}).`;
+    throw new WorkbenchError('protocol', `Could not ${action}: ${server} at ${origin} ${why}`);
   }
   return parsed.output;
 }

@@ -3,13 +3,14 @@
  * connection in WORKSPACE/connection.json (mode 600), where liveStack.ts finds it.
  */
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { OnProgress } from '../../src/base/log.ts';
 import { progressLine } from '../../src/cli/terminal.ts';
 import { findInstallDir, Workbench } from '../../src/workbench.ts';
 
-const [action, workspaceDir] = process.argv.slice(2);
-if (!workspaceDir) throw new Error('usage: stackWorkspace.ts up|down WORKSPACE');
+const [action, folder] = process.argv.slice(2);
+if (!folder) throw new Error('usage: stackWorkspace.ts up|down WORKSPACE');
+const workspaceDir = resolve(folder);
 
 const log = { debug() {}, info() {}, warn: console.error, error: console.error };
 const installDir = findInstallDir(import.meta.dirname);

@@ -57,6 +57,11 @@ export class LakeFolder {
     return this.#prefix;
   }
 
+  /** Whether what it shows was read a while ago, and nobody reads it anew. */
+  get isOutdated(): boolean {
+    return this.#isStale && this.#pages !== undefined && this.#reading === undefined;
+  }
+
   /** Ends when nobody looks at it any more. */
   get signal(): AbortSignal {
     return this.#stop.signal;

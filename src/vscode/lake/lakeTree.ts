@@ -97,6 +97,11 @@ export class LakeTree implements vscode.TreeDataProvider<LakeRow>, vscode.Dispos
     if (row.row === 'entry') this.#folders.get(row.id)?.abort();
   }
 
+  /** The editor shows an opened row's children as they were when it was closed. */
+  expanded(row: LakeRow): void {
+    if (row.row === 'entry' && this.#folders.get(row.id)?.isOutdated) this.#changed.fire(row);
+  }
+
   /** Ages are told in words that go out of date; nothing is read for it. */
   tick(): void {
     for (const { rows } of this.#folders.values())

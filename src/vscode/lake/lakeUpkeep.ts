@@ -31,8 +31,11 @@ export class LakeUpkeep implements vscode.Disposable {
     this.#listening = vscode.Disposable.from(
       view.onDidChangeVisibility(() => this.#shown()),
       view.onDidCollapseElement(({ element }) => tree.collapsed(element)),
+      view.onDidExpandElement(({ element }) => tree.expanded(element)),
       workbench.onDidChange(() => {
         describe();
+        // Another stack may be as well as the one before was: its first word counts nevertheless.
+        this.#state = '';
         tree.reset();
       }),
       stack.onDidChange(() => this.#stackChanged()),

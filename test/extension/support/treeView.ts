@@ -136,13 +136,20 @@ export class TreeView {
 
   /** The text of the hover of a row. */
   async tooltip(path: RowPath): Promise<string> {
-    const row = await this.#locator(path);
-    await row.locator('.label-name').hover();
     const hover = this.#page.locator(
       '.workbench-hover .hover-contents, .workbench-hover-container .workbench-hover',
     );
-    await until(`the hover of ${pathText(path)}`, async () => (await hover.count()) > 0);
-    return (await hover.first().innerText()).trim();
+    return until(`the hover of ${pathText(path)}`, async () => {
+      // A row that is drawn anew closes its hover; only a mouse that comes from elsewhere opens another.
+      await this.pane.locator('> .pane-header').hover();
+      await (await this.#locator(path)).locator('.label-name').hover({ timeout: 5_000 });
+      const text = await until(
+        'it is shown',
+        async () => (await hover.count()) > 0 && (await hover.first().innerText()).trim(),
+        3_000,
+      ).catch(() => '');
+      return text !== '' && text;
+    });
   }
 
   async openContextMenu(path: RowPath): Promise<void> {
