@@ -1,7 +1,7 @@
 // npm test: sets everything up, checks the sources, and runs every suite; `npm test -- unit` runs some of them.
 // Suites: lint, unit, pyspark, integration, extension, docker, walk. With MEDALLION_REQUIRE_ALL=1 a skipped test is a
 // failed one.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fail, root, say, setUp } from './setup.mjs';
@@ -95,17 +95,24 @@ function pythonTools(runtime) {
   return target;
 }
 
-/** What a suite says that it lacks; then it is skipped. */
-function lacks(title, readiness) {
-  const { status, stdout } = spawnSync(bin('tsx'), [readiness], {
-    cwd: root,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
+/** Looks for what a suite needs, and installs what can be, beside what runs meanwhile. */
+function look(readiness) {
+  const child = spawn(bin('tsx'), [readiness], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  child.stdout.on('data', (data) => (said += data));
+  process.once('exit', () => child.kill());
+  const looked = new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code) => resolve(code === 0 ? '' : said.trim() || `it ended with ${code}`));
   });
-  if (status === 0) return false;
-  say(`${title}: skipped, because ${stdout.trim() || 'what they need could not be looked for'}`);
-  total.skipped += 1;
-  return true;
+  /** Whether nothing is missing; else the suite of this title is skipped. */
+  return async (title) => {
+    const missing = await looked;
+    if (missing === '') return true;
+    say(`${title}: skipped, because ${missing}`);
+    total.skipped += 1;
+    return false;
+  };
 }
 
 /** Tables for the tests in the editor to look at, if the suites before have left none. */
@@ -117,6 +124,12 @@ function fillLake(env) {
   runs('Tables for the lake', ...medallion('pipeline', 'run'), env);
 }
 
+// Its installation takes as long as what needs no editor.
+const editorIsThere =
+  wants('extension') || wants('walk')
+    ? look('test/extension/support/installEditor.ts')
+    : () => Promise.resolve(false);
+
 if (wants('lint')) {
   check('Types (tsc)', bin('tsc'), []);
   check('Types of the webviews (tsc)', bin('tsc'), ['-p', 'webview']);
@@ -126,12 +139,7 @@ if (wants('lint')) {
 }
 if (wants('unit')) mocha('Unit tests', 'test/unit/**/*.test.ts');
 
-const editorTests = 'Tests in the editor';
-const wantsEditor = wants('extension') || wants('walk');
-const hasEditor = wantsEditor && !lacks(editorTests, 'test/extension/support/installEditor.ts');
-const wantsExtension = hasEditor && wants('extension');
-
-if (wants('pyspark') || wants('integration') || wantsExtension) {
+if (wants('pyspark') || wants('integration') || wants('extension')) {
   // A Docker engine that happens to run here changes nothing.
   const local = { MEDALLION_ENGINE: 'local' };
   const stack = (action) =>
@@ -176,13 +184,14 @@ if (wants('pyspark') || wants('integration') || wantsExtension) {
     }
     if (wants('integration'))
       mocha('Integration tests', 'test/integration/**/*.test.ts', env, '--timeout', '180000');
-    if (wantsExtension) {
+    const title = 'Tests in the editor';
+    if (wants('extension') && (await editorIsThere(title))) {
       check('The VSIX', process.execPath, ['scripts/package.mjs']);
       fillLake(env);
       // Faults last: they break the stack, and mend it.
       const files = ['*', 'ui/**/*', 'faults/**/*'].map((name) => `test/extension/${name}.test.ts`);
       // Once more for a click that an editor under load did not take; what is wrong fails twice.
-      mocha(editorTests, files, env, '--retries', '1', '--exit');
+      mocha(title, files, env, '--retries', '1', '--exit');
     }
   } finally {
     stack('down');
@@ -191,15 +200,19 @@ if (wants('pyspark') || wants('integration') || wantsExtension) {
 
 // After the others, for it starts a second whole stack.
 if (wants('docker')) {
+  const title = 'Docker tests';
   // Ends even if a connection to an engine was left open: a suite that hangs tells nothing.
-  if (!lacks('Docker tests', 'test/docker/support/readiness.ts'))
-    mocha('Docker tests', 'test/docker/**/*.test.ts', {}, '--timeout', '120000', '--exit');
+  if (await look('test/docker/support/readiness.ts')(title))
+    mocha(title, 'test/docker/**/*.test.ts', {}, '--timeout', '120000', '--exit');
 }
 
 // Last, for it takes the images that the Docker suite has built.
-if (hasEditor && wants('walk')) {
-  if (!wantsExtension) check('The VSIX', process.execPath, ['scripts/package.mjs']);
-  mocha('From an empty window to a gold chart', 'test/extension/walk/**/*.test.ts', {}, '--exit');
+if (wants('walk')) {
+  const title = 'From an empty window to a gold chart';
+  if (await editorIsThere(title)) {
+    if (!wants('extension')) check('The VSIX', process.execPath, ['scripts/package.mjs']);
+    mocha(title, 'test/extension/walk/**/*.test.ts', {}, '--exit');
+  }
 }
 
 if (strict && total.skipped > 0) {

@@ -54,20 +54,23 @@ const views: Record<string, Take> = {
     await told.close();
     await until('the line is marked', async () => (await editor.text.squiggles()) > 0);
     await editor.panel.waitForTerminal(/slowest\.py failed/);
+    await until('the code lens tells of it', async () =>
+      (await editor.text.codeLenses()).some((title) => title.includes('line 9')),
+    );
     // Its closing lines name the file with its whole path, which is of no use in a picture.
-    await editor.runCommand('View: Close Panel');
+    await hidePanel(editor);
     await editor.runCommand('Go to Next Problem in Files (Error, Warning, Info)');
     await editor.page.locator('.marker-widget').waitFor();
   },
   table: async (editor) => {
     await sideBar(editor);
     await editor.view('Lake').clickRowAction(['gold', 'deliveriescount'], 'Open Table');
-    await (await editor.webviewFrame(/deliveriescount/)).locator('tbody tr').first().waitFor();
+    await (await editor.webviewFrame(/deliveriescount/)).locator('.grid tbody tr').first().waitFor();
   },
   history: async (editor) => {
     await sideBar(editor);
     await editor.contextMenu(editor.view('Lake'), ['gold', 'deliveriescount'], 'Show Table History');
-    await (await editor.webviewFrame(/history/)).locator('tbody tr').first().waitFor();
+    await (await editor.webviewFrame(/history/)).locator('.grid tbody tr').first().waitFor();
   },
   chart: async (editor) => {
     await sideBar(editor);
@@ -76,14 +79,19 @@ const views: Record<string, Take> = {
   jobs: async (editor) => {
     const jobs = await editor.openView('Jobs');
     await jobs.expand('retail');
-    await jobs.row(['retail', 'gold']);
+    await jobs.row(['retail', 'bronze-history']);
     await editor.openFile('slowest.py');
   },
   lineage: async (editor) => {
     await sideBar(editor);
     await editor.openFile('pipeline.yaml');
     await editor.runCommand('Medallion: Show Lineage');
-    await (await editor.webviewFrame(/Lineage/i)).locator('svg').first().waitFor();
+    const lineage = await editor.webviewFrame(/Lineage/i);
+    await lineage
+      .locator('svg')
+      .getByText(/\d rows/)
+      .first()
+      .waitFor();
   },
   doctor: async (editor) => {
     await editor.runCommand('Medallion: Doctor');
@@ -100,7 +108,7 @@ const views: Record<string, Take> = {
   },
   menu: async (editor) => {
     await sideBar(editor);
-    await editor.runCommand('Medallion: Show Menu');
+    await (await editor.statusBarItem(/Medallion: local/)).click();
     await editor.quick.waitOpen();
   },
   connections: async (editor) => {
@@ -108,6 +116,10 @@ const views: Record<string, Take> = {
     await until('the connections are listed', async () => (await editor.quick.items()).includes('Docker'));
   },
 };
+
+async function hidePanel(editor: Editor): Promise<void> {
+  if (await editor.page.locator('.part.panel').isVisible()) await editor.press('Control+J');
+}
 
 async function openChart(editor: Editor): Promise<void> {
   await editor.runCommand('Medallion: Open Chart…');
@@ -154,8 +166,8 @@ async function take(
       await editor.page.screenshot({ path: join(folder, `${name}.png`) });
       if (await editor.quick.isOpen()) await editor.quick.cancel();
       await editor.notifications.closeAll();
-      await editor.runCommand('View: Close All Editors');
-      await editor.runCommand('View: Close Panel').catch(() => undefined);
+      await editor.press('Control+K', 'Control+W');
+      await hidePanel(editor);
     }
     // What the views say where there is no stack yet, and no folder.
     const fresh = join(parent, 'fresh');

@@ -107,10 +107,11 @@ code { font-family: var(--vscode-editor-font-family, monospace); }
 
 function pageBody(findings: readonly Finding[]): Html {
   const words = {
-    ok: vscode.l10n.t('✓ well'),
-    warn: vscode.l10n.t('! note'),
-    fail: vscode.l10n.t('✗ wrong'),
+    ok: vscode.l10n.t('well'),
+    warn: vscode.l10n.t('note'),
+    fail: vscode.l10n.t('wrong'),
   };
+  const signs = { ok: '✓', warn: '!', fail: '✗' };
   // What is wrong is what was asked for.
   const rank = { fail: 0, warn: 1, ok: 2 };
   const rows = [...findings].sort((a, b) => rank[a.state] - rank[b.state]);
@@ -125,7 +126,7 @@ function pageBody(findings: readonly Finding[]): Html {
       ${rows.map(
         ({ name, state, detail, fix }) => html`
           <li>
-            <span class="${state}">${words[state]}</span>
+            <span><span class="${state}" aria-hidden="true">${signs[state]}</span> ${words[state]}</span>
             <span class="name">${plainText(name)}</span>
             <p>${lines(detail)}</p>
             ${fix !== undefined && html`<p class="fix">→ ${fixParts(lines(fix)).map(linkOf)}</p>`}

@@ -2,6 +2,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { createServer, type AddressInfo } from 'node:net';
 import { axe } from '../support/axe.ts';
 import { projectFolder, removeFolder, stackFolder } from '../support/stackFolder.ts';
+import { themes } from '../support/startEditor.ts';
 import { until } from '../support/until.ts';
 import { useEditor } from '../support/useEditor.ts';
 
@@ -70,6 +71,8 @@ describe('Stack view of a stack that runs', () => {
     const frame = await editor().webviewFrame('Doctor');
     await frame.getByText('namenode-1').waitFor();
     deepEqual(await axe(frame), []);
+    await editor().changeSettings({ 'workbench.colorTheme': themes.light });
+    deepEqual(await axe(await editor().webviewFrame('Doctor')), []);
   });
 });
 

@@ -135,14 +135,14 @@ for (const engine of ['local', 'docker'] as const) {
       });
 
       step('finds a run again that goes on while the window is reloaded', 240_000, async () => {
-        await submit('minute.py', ticking('tock', 120));
+        await submit('minute.py', ticking('tock', 70));
         await editor().panel.waitForTerminal(/tock \d/, 120_000);
         await editor().reload();
         const jobs = await editor().openView('Jobs');
         await jobs.row(/minute/, ({ description }) => !/lost|stopped|failed/.test(description));
         await editor().runCommand('Terminal: Focus Terminal');
         const shown = await editor().panel.waitForTerminal(/minute\.py finished in/, 120_000);
-        match(shown, /tock 119\s+the end/);
+        match(shown, /tock 69\s+the end/);
       });
 
       step('has no step left, and stops the stack', 180_000, async () => {
