@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, readdir } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { systemErrorCode } from '../base/errors.ts';
 
@@ -190,10 +190,25 @@ async function pidsOf(proc: string): Promise<number[]> {
   return (await readdir(proc)).filter((name) => /^\d+$/.test(name)).map(Number);
 }
 
+/** What most files of `/proc` are shorter than. Node's own `readFile` takes 64 kB for each, for it cannot tell their size. */
+const pieceBytes = 4096;
+
 /** A file of `/proc`, or undefined where the process is gone or not ours to read. */
 async function readText(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    const file = await open(path);
+    try {
+      const pieces: Buffer[] = [];
+      for (;;) {
+        const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(pieceBytes), 0, pieceBytes, null);
+        pieces.push(buffer.subarray(0, bytesRead));
+        // The kernel fills what it is given, up to the file's end.
+        if (bytesRead < pieceBytes) break;
+      }
+      return (pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)).toString('utf8');
+    } finally {
+      await file.close();
+    }
   } catch {
     return undefined;
   }

@@ -250,7 +250,7 @@ export class LocalEngine implements Engine {
     let file = this.#stackFile();
     let changedAtMs = NaN;
     const status = async (recent: Check, stop: AbortSignal): Promise<ServiceStatus[]> => {
-      // Read again only when it has changed: this is called each second.
+      // Read again only when it has changed: this is called again and again.
       const { mtimeMs = 0 } = (await stat(file.path).catch(() => undefined)) ?? {};
       if (mtimeMs !== changedAtMs) file = this.#stackFile();
       changedAtMs = mtimeMs;

@@ -4,7 +4,8 @@ import type { ServiceStats } from '../engine.ts';
 import { withDescendants, type ProcessIdentity, type ProcessUsage, type Processes } from '../processes.ts';
 import type { ProcessRecord } from './processTable.ts';
 
-const pauseMs = 1_000;
+/** Soon at first, then as seldom as a person reads numbers. */
+const pauseMs = { first: 1_000, most: 5_000 };
 
 /** What the processes of one replica used, together, at one moment. */
 interface Reading {
@@ -13,7 +14,7 @@ interface Reading {
 }
 
 /**
- * What each running replica uses, once a second, until the signal is aborted. A replica is its process with all that
+ * What each running replica uses, every few seconds, until the signal is aborted. A replica is its process with all that
  * descend from it. `records` is asked each time, so that a new start is seen.
  */
 export async function* sampleUsage(
@@ -22,6 +23,7 @@ export async function* sampleUsage(
   signal: AbortSignal | undefined,
 ): AsyncIterable<ServiceStats> {
   let last = new Map<string, Reading>();
+  let nextMs = pauseMs.first;
   while (!signal?.aborted) {
     const now = new Map<string, Reading>();
     for (const { record, reading } of await read(processes, await records())) {
@@ -34,10 +36,11 @@ export async function* sampleUsage(
     }
     last = now;
     try {
-      await sleep(pauseMs, signal);
+      await sleep(nextMs, signal);
     } catch {
       return;
     }
+    nextMs = Math.min(2 * nextMs, pauseMs.most);
   }
 }
 

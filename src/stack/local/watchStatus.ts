@@ -12,11 +12,14 @@ export type Check = (
   signal: AbortSignal | undefined,
 ) => Promise<CheckResult>;
 
+const lookEveryMs = 2_000;
 const pauseMs = 1_000;
+/** A check is a process that is started: too dear for each interval. Docker itself waits for several failures. */
+const healthyIntervals = 3;
 
 /**
  * The status now and after each change, until the signal is aborted. Processes tell nobody that they ended, so it looks
- * once a second; health checks, which are processes too, run as rarely as the file says once they succeed.
+ * every two seconds; health checks, which are processes too, run at every third interval of the file once they succeed.
  */
 export async function* watchStatus(
   status: (check: Check, signal: AbortSignal) => Promise<ServiceStatus[]>,
@@ -27,7 +30,7 @@ export async function* watchStatus(
   const stop = signal ? AbortSignal.any([signal, ended.signal]) : ended.signal;
   const checks = new RecentChecks(run, stop);
   try {
-    for (let last = ''; !stop.aborted; await sleep(pauseMs, stop)) {
+    for (let last = ''; !stop.aborted; await sleep(lookEveryMs, stop)) {
       const rows = await status(checks.check, stop);
       const text = JSON.stringify(rows);
       if (text === last) continue;
@@ -85,7 +88,7 @@ class RecentChecks {
     known.running = this.#run(replica, record, this.#signal);
     known.running.then(
       (result) => {
-        const pause = result.healthy ? intervalMs : Math.min(startIntervalMs, intervalMs);
+        const pause = result.healthy ? healthyIntervals * intervalMs : Math.min(startIntervalMs, intervalMs);
         known.last = result;
         known.dueAtMs = Date.now() + Math.max(pauseMs, pause);
         known.running = undefined;

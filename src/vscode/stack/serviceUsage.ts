@@ -1,6 +1,6 @@
 import { replicaName, type ServiceStats } from '../../stack/engine.ts';
 
-/** A sample comes each second; rows that change as often cannot be read. */
+/** Samples may come each second; rows that change as often cannot be read. */
 const tellEveryMs = 5_000;
 
 /** What each replica uses, while it is asked for. */

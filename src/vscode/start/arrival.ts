@@ -23,16 +23,18 @@ export async function arrive(context: vscode.ExtensionContext): Promise<void> {
   if (!here || isLate) return;
   // Two tabs: as previews the second one would replace the first.
   await vscode.window.showTextDocument(vscode.Uri.joinPath(here.uri, 'pipeline.yaml'), { preview: false });
-  await openWalkthrough(context, 'stack');
-  // Told once the walkthrough is there: a context that was set before may have passed it by.
   await vscode.commands.executeCommand('setContext', 'medallion.projectMade', true);
+  await openWalkthrough(context, 'stack');
 }
 
-/** Opens the walkthrough as a tab, at a step of it. */
+/** Opens the walkthrough as a tab, at a step of it; what was done before it was opened is ticked off. */
 export async function openWalkthrough(
   { extension }: vscode.ExtensionContext,
   step = 'project',
 ): Promise<void> {
   const category = `${extension.id}#gold`;
   await vscode.commands.executeCommand('workbench.action.openWalkthrough', { category, step }, false);
+  // The editor looks at the conditions of steps when a context of theirs changes.
+  for (const isOpen of [false, true])
+    await vscode.commands.executeCommand('setContext', 'medallion.walkthroughOpened', isOpen);
 }

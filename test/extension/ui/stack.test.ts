@@ -74,6 +74,12 @@ describe('Stack view of a stack that runs', () => {
     await editor().changeSettings({ 'workbench.colorTheme': themes.light });
     deepEqual(await axe(await editor().webviewFrame('Doctor')), []);
   });
+
+  it('is ticked off in a walkthrough that is opened later', async () => {
+    await editor().runCommand('Medallion: Open Walkthrough');
+    await editor().walkthrough.waitDone('Start the stack');
+    ok((await editor().walkthrough.open()).includes('Let the shop take orders'));
+  });
 });
 
 describe('Stack of a folder that has none yet', () => {
