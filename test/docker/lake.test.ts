@@ -24,7 +24,9 @@ describe('HDFS from outside its network', function () {
   let engine: Engine;
   let lake: WebHdfs;
 
-  before(async () => {
+  before(async function () {
+    // The first test that needs the stack's images: on a bare machine they are downloaded and built here.
+    this.timeout(1_800_000);
     workspaceDir = await tempDir();
     workbench = new Workbench({ workspaceDir, installDir, env: process.env, log: silentLog });
     engine = await workbench.engineToStart('docker', {
