@@ -16,6 +16,8 @@ const out = join(root, 'out', 'test');
 const workspace = join(out, 'workspace');
 const strict = process.env.MEDALLION_REQUIRE_ALL === '1';
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, told once more at the end: above it there are thousands of lines. */
+const troubles = [];
 const beganAt = Date.now();
 
 await setUp();
@@ -35,14 +37,20 @@ const bin = (name) => join(root, 'node_modules', '.bin', name);
 /** One check that counts as one test. */
 function check(title, command, args, env) {
   if (runs(title, command, args, env)) total.passed += 1;
-  else total.failed += 1;
+  else {
+    total.failed += 1;
+    troubles.push(`failed: ${title}`);
+  }
 }
 
 /** Adds what a suite counted; a suite that left no counts has crashed. */
 function add(title, ended, counts) {
-  if (!counts) total.failed += 1;
-  else for (const key of Object.keys(total)) total[key] += counts[key];
-  if (!ended && counts?.failed === 0) total.failed += 1;
+  if (counts) for (const key of Object.keys(total)) total[key] += counts[key];
+  if (!counts || (!ended && counts.failed === 0)) {
+    total.failed += 1;
+    troubles.push(`failed: ${title} ended before its end`);
+  }
+  troubles.push(...(counts?.troubles ?? []));
   if (counts) say(`${title}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 }
 
@@ -73,11 +81,18 @@ function pytest(title, runtime, env) {
   ];
   const ended = runs(title, runtime.python, args, env);
   if (!existsSync(file)) return add(title, ended, undefined);
-  const number = (name) =>
-    Number(new RegExp(`<testsuite[^>]* ${name}="(\\d+)"`).exec(readFileSync(file, 'utf8'))?.[1] ?? 0);
+  const report = readFileSync(file, 'utf8');
+  const number = (name) => Number(new RegExp(`<testsuite[^>]* ${name}="(\\d+)"`).exec(report)?.[1] ?? 0);
   const failed = number('failures') + number('errors');
   const skipped = number('skipped');
-  add(title, ended, { passed: number('tests') - failed - skipped, failed, skipped });
+  const failures = report.matchAll(
+    /<testcase classname="([^"]*)" name="([^"]*)"[^>]*><(?:failure|error) message="([^"]{0,600})/g,
+  );
+  const troubles = Array.from(
+    failures,
+    ([, file, name, message]) => `failed: ${file} ${name}\n    ${message}`,
+  );
+  add(title, ended, { passed: number('tests') - failed - skipped, failed, skipped, troubles });
 }
 
 /** pytest and ruff beside the runtime, not in it: the runtime is what users get. */
@@ -221,6 +236,7 @@ if (strict && total.skipped > 0) {
   total.skipped = 0;
 }
 const minutes = ((Date.now() - beganAt) / 60_000).toFixed(1);
+for (const trouble of troubles) say(trouble);
 say(`All suites took ${minutes} minutes`);
 console.log(
   `${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`,
