@@ -81,6 +81,11 @@ describe('Jobs view', () => {
     deepEqual(await editor().notifications.shown(), []);
   });
 
+  /** While the tree is read anew the editor does not say which row was meant: then the command asks. */
+  async function answerWhichRun(): Promise<void> {
+    if (await editor().quick.isOpen()) await editor().quick.pick('parse.py');
+  }
+
   it('shows why a run failed, and goes to the lines of its causes', async () => {
     const jobs = await editor().openView('Jobs');
     await editor().press('F5');
@@ -99,9 +104,10 @@ describe('Jobs view', () => {
     await editor().tab('parse.py').waitFor();
     await until('the cursor is on the line', async () => (await editor().text.position()).line === 2);
     await jobs.clickRowAction('parse.py', 'Show Job Log');
-    await until('its log is shown', async () =>
-      (await editor().text.visibleText()).includes('RuntimeError: cannot parse'),
-    );
+    await until('its log is shown', async () => {
+      await answerWhichRun();
+      return (await editor().text.visibleText()).includes('RuntimeError: cannot parse');
+    });
   });
 
   it('finds the runs again after a reload, and runs one again from its row', async () => {
@@ -109,8 +115,7 @@ describe('Jobs view', () => {
     const jobs = await editor().openView('Jobs');
     await jobs.clickRowAction('parse.py', 'Rerun Job');
     await until('it runs again', async () => {
-      // While the tree is read anew the editor does not say which row was meant: then the command asks.
-      if (await editor().quick.isOpen()) await editor().quick.pick('parse.py');
+      await answerWhichRun();
       return (await jobs.rows()).some(({ aria }) => aria.startsWith('parse.py, running'));
     });
     await jobs.row('parse.py', ({ description }) => description.startsWith('RuntimeError · line 7'));

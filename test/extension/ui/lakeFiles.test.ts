@@ -31,10 +31,14 @@ describe('Files of the lake', () => {
     await lake.close();
   });
 
-  /** Types into a file dialog: the first Enter goes into the folder, the second takes it. */
-  async function chooseFolder(path: string): Promise<void> {
+  /** Types into a file dialog, and takes the folder once it is shown: before, the key is lost. */
+  async function chooseFolder(path: string, content: readonly string[]): Promise<void> {
     await editor().quick.fill(`${path}/`);
-    await until('the dialog shows the folder', async () => (await editor().quick.items()).includes('..'));
+    const shown = ['..', ...content].sort().join();
+    await until(
+      'the dialog shows the folder',
+      async () => (await editor().quick.items()).sort().join() === shown,
+    );
     await editor().quick.accept();
   }
 
@@ -46,7 +50,7 @@ describe('Files of the lake', () => {
     await until('the dialog is of this machine', async () =>
       (await editor().quick.items()).includes('local'),
     );
-    await chooseFolder(join(workspaceDir, 'local'));
+    await chooseFolder(join(workspaceDir, 'local'), ['inner']);
   }
 
   it('uploads a folder that dialogs ask for, and asks before it replaces a file', async () => {
@@ -64,9 +68,9 @@ describe('Files of the lake', () => {
     await mkdir(join(workspaceDir, 'down'));
     await editor().runCommand('Medallion: Download from Lake…');
     await until('the dialog is of the lake', async () => (await editor().quick.items()).includes('local'));
-    await chooseFolder(`${root}/local`);
+    await chooseFolder(`${root}/local`, ['a.csv', 'inner']);
     await until('the dialog is of this machine', async () => (await editor().quick.items()).includes('down'));
-    await chooseFolder(join(workspaceDir, 'down'));
+    await chooseFolder(join(workspaceDir, 'down'), []);
     await editor().notifications.waitFor(/Downloaded 2 files/);
     await editor().notifications.closeAll();
     deepEqual((await readdir(join(workspaceDir, 'down'), { recursive: true })).sort(), [

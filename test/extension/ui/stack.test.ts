@@ -21,8 +21,8 @@ describe('Stack view of a stack that runs', () => {
     const view = await editor().openView('Stack');
     const row = await view.row('namenode', ({ description }) => /%, .+B/.test(description));
     match(row.description, /^healthy :\d+ :\d+ · \d+ %, \d+ MB$/);
-    const workers = await view.row('spark-worker');
-    match(workers.description, /^healthy 2\/2/);
+    // On a busy machine a check may be late for once.
+    await view.row('spark-worker', ({ description }) => description.startsWith('healthy 2/2'));
     await view.expand('spark-worker');
     await view.row(['spark-worker', 'spark-worker-2'], ({ description }) =>
       description.startsWith('healthy'),
