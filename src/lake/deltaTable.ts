@@ -24,9 +24,9 @@ const advice = 'Read it through Spark.';
 export async function openDelta(
   source: FileSource,
   path: string,
-  options: CancelOptions & { version?: number | undefined },
+  options: CancelOptions & { version?: number | undefined; statistics?: boolean | undefined },
 ): Promise<TableContent> {
-  const { version: wanted, signal } = options;
+  const { version: wanted, signal, statistics = false } = options;
   const log = joinPath(path, '_delta_log');
   const segment = await findSegment(source, log, wanted, { signal });
   const { state, lastCommit } = await replaySegment(source, log, segment, { signal });
@@ -45,7 +45,9 @@ export async function openDelta(
       throw new WorkbenchError('protocol', `${where} is partitioned by "${name}", which it has not.`);
     return field;
   });
-  const files = inReadingOrder(state.files).map((file) => toTableFile(path, file, partitionFields));
+  const files = inReadingOrder(state.files).map((file) =>
+    toTableFile(path, file, partitionFields, statistics),
+  );
   const last = segment.commits.at(-1) ?? segment.checkpoint?.files[0];
   return {
     path,
@@ -56,6 +58,7 @@ export async function openDelta(
     matching,
     partitionColumns: partitionFields.map(({ name }) => name),
     files,
+    properties: metaData.configuration ?? {},
     transactions: state.transactions,
     history: (limit, given) => readHistory(source, log, segment.version, limit, given),
   };
@@ -101,7 +104,12 @@ function inReadingOrder(files: readonly LiveFile[]): LiveFile[] {
   });
 }
 
-function toTableFile(table: string, file: LiveFile, partitionFields: readonly Field[]): TableFile {
+function toTableFile(
+  table: string,
+  file: LiveFile,
+  partitionFields: readonly Field[],
+  keepStatistics: boolean,
+): TableFile {
   const path = dataPath(table, file.path);
   if (file.deletionVector) {
     throw new WorkbenchError(
@@ -120,6 +128,7 @@ function toTableFile(table: string, file: LiveFile, partitionFields: readonly Fi
     ...(rows !== undefined && { rows }),
     modificationTime: file.modificationTime,
     partition,
+    ...(keepStatistics && file.stats !== null && file.stats !== undefined && { statistics: file.stats }),
   };
 }
 

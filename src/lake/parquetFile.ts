@@ -1,18 +1,21 @@
-import { parquetMetadata, parquetRead, parquetSchema, type AsyncBuffer, type FileMetaData } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
+import { parquetMetadata, parquetRead, parquetSchema, type FileMetaData } from 'hyparquet';
 import { throwIfCancelled } from '../base/cancellation.ts';
 import { WorkbenchError, describeError, isWorkbenchError } from '../base/errors.ts';
 import type { Field } from './dataType.ts';
 import type { CancelOptions, FileSource } from './fileSource.ts';
+import { ParquetChunks, encodeOffsetIndex, type ReadRange } from './parquetChunks.ts';
+import { compressors } from './parquetCodecs.ts';
+import { checkFooter, checkedRows, footerLength } from './parquetFooter.ts';
 import {
   columnsOf,
-  converter,
   findColumn,
   rawMetadata,
   set,
-  type Convert,
+  withConvertedTypes,
   type Matching,
 } from './parquetSchema.ts';
+import { converter, type Convert } from './parquetValues.ts';
+import type { RangeCache } from './rangeCache.ts';
 
 /** number, bigint, string, boolean, Date, Uint8Array, null, or nested; see values.ts. */
 export type Row = Record<string, unknown>;
@@ -21,8 +24,7 @@ export type Row = Record<string, unknown>;
 const wholeFileBytes = 1024 * 1024;
 /** What is read of the end of a larger file; most footers fit, so that it is one request. */
 const suffixBytes = 256 * 1024;
-const maxFooterBytes = 256 * 1024 * 1024;
-const maxRows = 2 ** 31;
+const maxEmptyRows = 64 * 1024;
 
 /** What to read of a file: the table's columns, and how the file names them. */
 export interface Projection {
@@ -30,18 +32,44 @@ export interface Projection {
   matching: Matching;
 }
 
+export interface ParquetOpenOptions extends CancelOptions {
+  /** Keeps what is read of the file's data. */
+  cache?: RangeCache | undefined;
+  /** A column chunk up to so many bytes is read whole rather than searched for the pages that are needed; default 256 kB. */
+  smallChunkBytes?: number | undefined;
+}
+
 /** One Parquet file whose footer has been read and checked. */
 export class ParquetFile {
   readonly path: string;
+  readonly bytes: number;
   readonly rows: number;
-  readonly #metadata: FileMetaData;
-  readonly #buffer: AsyncBuffer;
+  readonly metadata: FileMetaData;
+  readonly #source: FileSource;
+  readonly #suffix: ArrayBuffer;
+  readonly #footerBytes: number;
+  readonly #cache: RangeCache | undefined;
+  readonly #smallChunkBytes: number;
+  #chunks: ParquetChunks | undefined;
 
-  private constructor(path: string, buffer: AsyncBuffer, metadata: FileMetaData) {
+  private constructor(
+    source: FileSource,
+    path: string,
+    bytes: number,
+    suffix: ArrayBuffer,
+    footerBytes: number,
+    { cache, smallChunkBytes = 256 * 1024 }: ParquetOpenOptions,
+  ) {
     this.path = path;
-    this.#buffer = buffer;
-    this.#metadata = metadata;
-    this.rows = checkedRows(metadata, buffer.byteLength);
+    this.bytes = bytes;
+    this.#source = source;
+    this.#suffix = suffix;
+    this.#footerBytes = footerBytes;
+    this.#cache = cache;
+    this.#smallChunkBytes = smallChunkBytes;
+    checkFooter(this.footer);
+    this.metadata = withConvertedTypes(parquetMetadata(suffix.slice(suffix.byteLength - footerBytes)));
+    this.rows = checkedRows(this.metadata, bytes);
   }
 
   /** Reads the footer. `bytes` is the length of the file. Throws `protocol` if it is not Parquet. */
@@ -49,31 +77,32 @@ export class ParquetFile {
     source: FileSource,
     path: string,
     bytes: number,
-    options: CancelOptions = {},
+    options: ParquetOpenOptions = {},
   ): Promise<ParquetFile> {
+    const { signal } = options;
     return explained(path, async () => {
       const suffixStart = bytes <= wholeFileBytes ? 0 : bytes - suffixBytes;
-      let suffix = await readExactly(source, path, suffixStart, bytes, options);
+      let suffix = await readExactly(source, path, suffixStart, bytes, { signal });
       const footerBytes = footerLength(suffix, bytes);
       if (footerBytes > suffix.byteLength) {
-        suffix = await readExactly(source, path, bytes - footerBytes, bytes, options);
+        suffix = await readExactly(source, path, bytes - footerBytes, bytes, { signal });
       }
-      const metadata = parquetMetadata(suffix.slice(suffix.byteLength - footerBytes));
-      const start = bytes - suffix.byteLength;
-      const buffer: AsyncBuffer = {
-        byteLength: bytes,
-        slice: (from, to = bytes) =>
-          from >= start
-            ? suffix.slice(from - start, to - start)
-            : readExactly(source, path, from, to, options),
-      };
-      return new ParquetFile(path, buffer, metadata);
+      return new ParquetFile(source, path, bytes, suffix, footerBytes, options);
     });
+  }
+
+  /** The bytes of the file's metadata, a Thrift struct. */
+  get footer(): Uint8Array {
+    return new Uint8Array(this.#suffix, this.#suffix.byteLength - this.#footerBytes, this.#footerBytes - 8);
   }
 
   /** The file's own columns. */
   columns(): Field[] {
-    return columnsOf(this.#metadata, this.path);
+    try {
+      return columnsOf(this.metadata, this.path);
+    } catch (error) {
+      throw explain(this.path, error);
+    }
   }
 
   /**
@@ -86,27 +115,75 @@ export class ParquetFile {
   ): AsyncGenerator<Row[], void, undefined> {
     const { limit = Infinity, signal } = options;
     const columns = this.#plan(projection);
-    const metadata = rawMetadata(this.#metadata);
     let start = 0;
-    for (const group of this.#metadata.row_groups) {
+    for (const [i, group] of this.metadata.row_groups.entries()) {
       const end = Math.min(start + Number(group.num_rows), limit);
       if (end <= start) break;
       throwIfCancelled(signal);
-      const from = start;
-      yield await explained(this.path, () => this.#group(metadata, columns, from, end));
+      // Without a column nothing is read that would show that a count is absurd.
+      const step = columns.some(({ stored }) => stored !== undefined) ? end - start : maxEmptyRows;
+      for (let from = start; from < end; from += step) {
+        const to = Math.min(from + step, end);
+        yield await explained(this.path, () => this.#group(i, columns, start, from, to, signal));
+      }
       start += Number(group.num_rows);
     }
   }
 
-  async #group(metadata: FileMetaData, columns: PlannedColumn[], start: number, end: number): Promise<Row[]> {
+  /** The rows from `start` up to `end`, which are within the file. Reads only the pages that they are in. */
+  async rowsBetween(
+    projection: Projection,
+    start: number,
+    end: number,
+    { signal }: CancelOptions = {},
+  ): Promise<Row[]> {
+    const columns = this.#plan(projection);
+    const rows: Row[] = [];
+    let groupStart = 0;
+    for (const [i, group] of this.metadata.row_groups.entries()) {
+      const from = Math.max(start, groupStart);
+      const to = Math.min(end, groupStart + Number(group.num_rows));
+      if (from < to) {
+        throwIfCancelled(signal);
+        const first = groupStart;
+        for (const row of await explained(this.path, () =>
+          this.#group(i, columns, first, from, to, signal, true),
+        ))
+          rows.push(row);
+      }
+      groupStart += Number(group.num_rows);
+      if (groupStart >= end) break;
+    }
+    return rows;
+  }
+
+  async #group(
+    group: number,
+    columns: PlannedColumn[],
+    groupStart: number,
+    start: number,
+    end: number,
+    signal: AbortSignal | undefined,
+    findPages = false,
+  ): Promise<Row[]> {
     const stored = [...new Set(columns.flatMap(({ stored }) => (stored === undefined ? [] : [stored])))];
     const parts = new Map<string, { rowStart: number; data: ArrayLike<unknown> }[]>(
       stored.map((name) => [name, []]),
     );
     if (stored.length > 0) {
+      const chunks = (this.#chunks ??= new ParquetChunks(this.metadata));
+      const isPart = end - start < Number(this.metadata.row_groups[group]!.num_rows);
+      const made =
+        findPages && isPart
+          ? await this.#madeIndexes(chunks, group, stored, end - groupStart, signal)
+          : undefined;
+      const read = this.#reader(signal);
       await parquetRead({
-        file: this.#buffer,
-        metadata,
+        file: {
+          byteLength: this.bytes,
+          slice: (from, to = this.bytes) => made?.buffers.get(from) ?? chunks.read(from, to, read),
+        },
+        metadata: rawMetadata(made?.metadata ?? this.metadata),
         columns: stored,
         rowStart: start,
         rowEnd: end,
@@ -126,6 +203,61 @@ export class ParquetFile {
       }
       return row;
     });
+  }
+
+  /**
+   * Indexes for the column chunks that have none, and the metadata that names them: they lie behind the end of the file.
+   * `end` is within the row group.
+   */
+  async #madeIndexes(
+    chunks: ParquetChunks,
+    group: number,
+    stored: readonly string[],
+    end: number,
+    signal: AbortSignal | undefined,
+  ): Promise<{ metadata: FileMetaData; buffers: Map<number, ArrayBuffer> } | undefined> {
+    const without = chunks
+      .ofGroup(group)
+      .map((chunk, column) => ({ chunk, column }))
+      .filter(
+        ({ chunk }) =>
+          !chunk.index &&
+          chunk.column.maxRepetition === 0 &&
+          chunk.end - chunk.start > this.#smallChunkBytes &&
+          stored.includes(chunk.column.meta.path_in_schema[0]!),
+      );
+    if (without.length === 0) return undefined;
+    const read = this.#reader(signal);
+    await Promise.all(without.map(({ chunk }) => chunks.findPages(chunk, end, read)));
+    const buffers = new Map<number, ArrayBuffer>();
+    const own = this.metadata.row_groups[group]!;
+    const columns = [...own.columns];
+    let at = this.bytes;
+    for (const { chunk, column } of without) {
+      const index = encodeOffsetIndex(chunk.pages);
+      buffers.set(at, index);
+      columns[column] = {
+        ...columns[column]!,
+        offset_index_offset: BigInt(at),
+        offset_index_length: index.byteLength,
+      };
+      at += index.byteLength;
+    }
+    const groups = [...this.metadata.row_groups];
+    groups[group] = { ...own, columns };
+    return { metadata: { ...this.metadata, row_groups: groups }, buffers };
+  }
+
+  #reader(signal: AbortSignal | undefined): ReadRange {
+    const suffixStart = this.bytes - this.#suffix.byteLength;
+    return async (start, end) => {
+      if (start >= suffixStart) return this.#suffix.slice(start - suffixStart, end - suffixStart);
+      const kept = this.#cache?.get(this.path, start, end);
+      if (kept) return kept;
+      const data = await readExactly(this.#source, this.path, start, end, { signal });
+      this.#cache?.put(this.path, start, data);
+      return data;
+    };
   }
 
   /** The values of exactly the rows asked for; a column with fewer is broken, not null. */
@@ -151,7 +283,7 @@ export class ParquetFile {
   }
 
   #plan({ fields, matching }: Projection): PlannedColumn[] {
-    const nodes = parquetSchema(this.#metadata).children;
+    const nodes = parquetSchema(this.metadata).children;
     return fields.map((field) => {
       const node = findColumn(nodes, field, matching);
       if (!node) return { name: field.name, stored: undefined, convert: () => null };
@@ -188,57 +320,34 @@ async function readExactly(
   return Uint8Array.from(data).buffer;
 }
 
-/** Length of the footer with its frame: metadata, 4 bytes of length, `PAR1`. */
-function footerLength(suffix: ArrayBuffer, bytes: number): number {
-  const view = new DataView(suffix);
-  if (view.byteLength < 12) throw new Error('it is too short');
-  const magic = view.getUint32(view.byteLength - 4, true);
-  if (magic === 0x45524150) throw new WorkbenchError('unsupported', 'The Parquet file is encrypted.');
-  if (magic !== 0x31524150) throw new Error('it does not end with PAR1');
-  const length = view.getUint32(view.byteLength - 8, true) + 8;
-  if (length > bytes - 4 || length > maxFooterBytes) throw new Error('its footer has an impossible length');
-  return length;
-}
-
-/** Checks what the reading relies on, so that a damaged footer gives an error and no endless loop or wrong row. */
-function checkedRows(metadata: FileMetaData, bytes: number): number {
-  const broken = (why: string): Error => new Error(`its footer is damaged: ${why}`);
-  let rows = 0;
-  for (const group of metadata.row_groups) {
-    const count = Number(group.num_rows);
-    if (!Number.isSafeInteger(count) || count < 0) throw broken('a row group has no count');
-    rows += count;
-    for (const { meta_data: column } of group.columns) {
-      if (!column) throw broken('a column has no description');
-      const start = Number(column.dictionary_page_offset ?? column.data_page_offset);
-      const end = start + Number(column.total_compressed_size);
-      if (!(start >= 4 && end >= start && end <= bytes)) throw broken('a column lies outside of the file');
-    }
-  }
-  if (rows > maxRows || rows !== Number(metadata.num_rows))
-    throw broken('its row counts contradict each other');
-  return rows;
-}
-
 async function explained<T>(path: string, task: () => Promise<T>): Promise<T> {
   try {
     return await task();
   } catch (error) {
-    if (isWorkbenchError(error, 'not-found')) {
-      throw new WorkbenchError(
-        'not-found',
-        `The table's file "${path}" is gone: the table was changed and cleaned up meanwhile, or the file was removed. ` +
-          'Open the table again.',
-        { cause: error },
-      );
-    }
-    if (error instanceof WorkbenchError) throw error;
-    const why = describeError(error);
-    const unsupported = /unsupported|not supported/i.test(why);
-    throw new WorkbenchError(
-      unsupported ? 'unsupported' : 'protocol',
-      `"${path}" cannot be read as Parquet: ${why}.${unsupported ? ' Read it through Spark.' : ''}`,
+    throw explain(path, error);
+  }
+}
+
+function explain(path: string, error: unknown): WorkbenchError {
+  if (isWorkbenchError(error, 'not-found')) {
+    return new WorkbenchError(
+      'not-found',
+      `The table's file "${path}" is gone: the table was changed and cleaned up meanwhile, or the file was removed. ` +
+        'Open the table again.',
       { cause: error },
     );
   }
+  if (error instanceof WorkbenchError) return error;
+  if (error instanceof Error && error.name === 'AbortError') {
+    return new WorkbenchError('cancelled', 'Cancelled.', { cause: error });
+  }
+  // What the decoder itself did not foresee has no sentence.
+  const isUnforeseen = error instanceof TypeError || error instanceof RangeError;
+  const why = isUnforeseen ? 'its content is damaged' : describeError(error);
+  const unsupported = /unsupported|not supported/i.test(why);
+  return new WorkbenchError(
+    unsupported ? 'unsupported' : 'protocol',
+    `"${path}" cannot be read as Parquet: ${why}.${unsupported ? ' Read it through Spark.' : ''}`,
+    { cause: error },
+  );
 }

@@ -1,20 +1,7 @@
 import type { FileMetaData, SchemaElement, SchemaTree } from 'hyparquet';
 import { parquetSchema } from 'hyparquet';
 import { WorkbenchError } from '../base/errors.ts';
-import { decimalOf, parseSchema, typeText, type DataType, type Field } from './dataType.ts';
-import {
-  dateText,
-  decimalValue,
-  floorDivide,
-  integerOf,
-  localText,
-  signedOf,
-  timeText,
-  timestampOf,
-} from './values.ts';
-
-/** Turns what hyparquet decodes of one column into the value of a row. */
-export type Convert = (raw: unknown) => unknown;
+import { parseSchema, type DataType, type Field } from './dataType.ts';
 
 /**
  * The footer with all logical types of values taken off, so that hyparquet hands over the stored integers and bytes:
@@ -33,6 +20,33 @@ export function rawMetadata(metadata: FileMetaData): FileMetaData {
       return without(element, isText(element) ? 'UTF8' : undefined);
     }),
   };
+}
+
+/**
+ * The footer with the old names of types beside the new ones, which some writers leave out. Lists, maps, the sign of integers
+ * and the scale of decimals are looked for in the old ones, here and by hyparquet.
+ */
+export function withConvertedTypes(metadata: FileMetaData): FileMetaData {
+  return { ...metadata, schema: metadata.schema.map(withConvertedType) };
+}
+
+function withConvertedType(element: SchemaElement): SchemaElement {
+  const { logical_type: logical, converted_type: converted } = element;
+  if (converted !== undefined || !logical) return element;
+  switch (logical.type) {
+    case 'MAP':
+    case 'LIST':
+      return { ...element, converted_type: logical.type };
+    case 'INTEGER':
+      return {
+        ...element,
+        converted_type: `${logical.isSigned ? 'INT' : 'UINT'}_${logical.bitWidth}` as 'INT_8',
+      };
+    case 'DECIMAL':
+      return { ...element, converted_type: 'DECIMAL', scale: logical.scale, precision: logical.precision };
+    default:
+      return element;
+  }
 }
 
 function without(element: SchemaElement, converted: 'UTF8' | undefined): SchemaElement {
@@ -67,12 +81,16 @@ function toField(node: SchemaTree, where: string): Field {
   };
 }
 
-function typeOf(node: SchemaTree, where: string): DataType {
+function typeOf(node: SchemaTree, where: string, isElement = false): DataType {
   const { element, children } = node;
   const own = (): DataType => {
     if (children.length === 0) return leafType(element, where);
-    const list = listElement(node);
-    if (list) return { kind: 'array', element: typeOf(list, where) };
+    const list = listOf(node);
+    if (list)
+      return {
+        kind: 'array',
+        element: list.isBoxed ? boxType(list.element, where) : typeOf(list.element, where, true),
+      };
     const map = mapEntry(node);
     if (map) return { kind: 'map', key: typeOf(map[0], where), value: typeOf(map[1], where) };
     refuse(element, where);
@@ -80,11 +98,13 @@ function typeOf(node: SchemaTree, where: string): DataType {
   };
   const type = own();
   // A repeated field outside of a list is a list of its own.
-  return element.repetition_type === 'REPEATED' && !isInList(node) ? { kind: 'array', element: type } : type;
+  return element.repetition_type === 'REPEATED' && !isElement ? { kind: 'array', element: type } : type;
 }
 
-const isInList = (node: SchemaTree): boolean =>
-  /(^|\.)(list|bag|array|key_value|map)$/.test(node.path.slice(0, -1).join('.'));
+const boxType = (node: SchemaTree, where: string): DataType => ({
+  kind: 'struct',
+  fields: [toField(node, where)],
+});
 
 function leafType(element: SchemaElement, where: string): DataType {
   refuse(element, where);
@@ -116,7 +136,8 @@ function leafType(element: SchemaElement, where: string): DataType {
   }
 }
 
-function refuse(element: SchemaElement, where: string): void {
+/** Throws `unsupported` for a Parquet type whose values cannot be shown. */
+export function refuse(element: SchemaElement, where: string): void {
   const kind = element.logical_type?.type ?? element.converted_type;
   if (kind && ['VARIANT', 'GEOMETRY', 'GEOGRAPHY', 'INTERVAL', 'BSON', 'FLOAT16'].includes(kind)) {
     throw new WorkbenchError(
@@ -126,15 +147,34 @@ function refuse(element: SchemaElement, where: string): void {
   }
 }
 
-/** The element's node if this is a list, found as hyparquet finds it. */
-function listElement(node: SchemaTree): SchemaTree | undefined {
-  const [repeated] = node.children;
-  if (node.element.converted_type !== 'LIST' || node.children.length !== 1 || !repeated) return undefined;
-  if (repeated.element.repetition_type !== 'REPEATED' || repeated.children.length > 1) return undefined;
-  return repeated.children[0] ?? repeated;
+export interface List {
+  /** The element's node; the repeated node itself if that is the element. */
+  element: SchemaTree;
+  /** hyparquet gives the elements of lists whose repeated group has several fields by that group's name. */
+  under?: string;
+  /** The element is a record of the one field of the repeated group, of which hyparquet gives the field. */
+  isBoxed?: boolean;
 }
 
-function mapEntry(node: SchemaTree): [SchemaTree, SchemaTree] | undefined {
+/**
+ * How a list is stored, if this is one, by the rules that Spark follows too:
+ * https://github.com/apache/parquet-format/blob/master/LogicalTypes.md#lists
+ */
+export function listOf(node: SchemaTree): List | undefined {
+  const [repeated] = node.children;
+  if (node.element.converted_type !== 'LIST' || node.children.length !== 1 || !repeated) return undefined;
+  const { repetition_type: repetition, name, converted_type: converted } = repeated.element;
+  if (repetition !== 'REPEATED') return undefined;
+  const [only, ...others] = repeated.children;
+  if (!only) return { element: repeated };
+  if (others.length > 0) return { element: repeated, under: name };
+  if (converted === 'LIST') return { element: repeated };
+  const isRecord = name === 'array' || name === `${node.element.name}_tuple`;
+  return { element: only, isBoxed: isRecord };
+}
+
+/** The nodes of a map's keys and values, if this is a map. */
+export function mapEntry(node: SchemaTree): [SchemaTree, SchemaTree] | undefined {
   const [repeated] = node.children;
   const converted = node.element.converted_type;
   if (converted !== 'MAP' && converted !== 'MAP_KEY_VALUE') return undefined;
@@ -161,181 +201,9 @@ export function findColumn(
   );
 }
 
-/** How to turn the raw values of a file's column into values of the table's type. Throws if the two do not fit. */
-export function converter(type: DataType, node: SchemaTree, matching: Matching, where: string): Convert {
-  const nullable =
-    (convert: Convert): Convert =>
-    (raw) =>
-      raw === null || raw === undefined ? null : convert(raw);
-  const misfit = (): WorkbenchError =>
-    new WorkbenchError(
-      'protocol',
-      `${where}: column "${node.path.join('.')}" is stored as ${node.element.type ?? 'a group'}, ` +
-        `but the table says ${typeText(type)}.`,
-    );
-  if (typeof type === 'string') {
-    if (node.children.length > 0) throw misfit();
-    const convert = leafConverter(type, node.element, where);
-    if (!convert) throw misfit();
-    return nullable(convert);
-  }
-  if (type.kind === 'array') {
-    const element = listElement(node) ?? (node.element.repetition_type === 'REPEATED' ? node : undefined);
-    if (!element) throw misfit();
-    const convert =
-      element === node
-        ? converter(type.element, asOptional(node), matching, where)
-        : converter(type.element, element, matching, where);
-    return nullable((raw) => arrayOf(raw, misfit).map(convert));
-  }
-  if (type.kind === 'map') {
-    const entry = mapEntry(node);
-    if (!entry) throw misfit();
-    const [keyNode, valueNode] = entry;
-    const key = converter(type.key, keyNode, matching, where);
-    const value = converter(type.value, valueNode, matching, where);
-    const container = node.children[0]!.element.name;
-    const [keyName, valueName] = [keyNode.element.name, valueNode.element.name];
-    const byName = type.key === 'string';
-    return nullable((raw) => {
-      const entries = arrayOf((raw as Record<string, unknown>)[container], misfit) as Record<
-        string,
-        unknown
-      >[];
-      if (!byName) return entries.map((e) => ({ key: key(e[keyName]), value: value(e[valueName]) }));
-      const object: Record<string, unknown> = {};
-      for (const e of entries) set(object, String(key(e[keyName])), value(e[valueName]));
-      return object;
-    });
-  }
-  if (node.children.length === 0 || listElement(node) || mapEntry(node)) throw misfit();
-  const parts = type.fields.map((field): [string, string | undefined, Convert] => {
-    const child = findColumn(node.children, field, matching);
-    return [
-      field.name,
-      child?.element.name,
-      child ? converter(field.type, child, matching, where) : () => null,
-    ];
-  });
-  return nullable((raw) => {
-    const struct: Record<string, unknown> = {};
-    for (const [name, stored, convert] of parts) {
-      set(struct, name, stored === undefined ? null : convert((raw as Record<string, unknown>)[stored]));
-    }
-    return struct;
-  });
-}
-
-const asOptional = (node: SchemaTree): SchemaTree => ({
-  ...node,
-  element: { ...node.element, repetition_type: 'OPTIONAL' },
-});
-
-function arrayOf(raw: unknown, misfit: () => WorkbenchError): unknown[] {
-  if (raw === null || raw === undefined) return [];
-  if (!Array.isArray(raw) && !ArrayBuffer.isView(raw)) throw misfit();
-  return Array.from(raw as ArrayLike<unknown>);
-}
-
 /** Sets a property of any name; plain assignment would take `__proto__` for the prototype. */
 export function set(object: Record<string, unknown>, name: string, value: unknown): void {
   if (name === '__proto__') {
     Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
   } else object[name] = value;
-}
-
-/** For one stored type and the table's type; undefined if the two do not fit. */
-function leafConverter(type: string, element: SchemaElement, where: string): Convert | undefined {
-  refuse(element, where);
-  const stored = element.type;
-  const integer = stored === 'INT32' || stored === 'INT64';
-  const bytes = stored === 'BYTE_ARRAY' || stored === 'FIXED_LEN_BYTE_ARRAY';
-  const decimal = decimalOf(type);
-  if (decimal) {
-    const scale =
-      element.converted_type === 'DECIMAL' || element.logical_type?.type === 'DECIMAL'
-        ? (element.scale ?? 0)
-        : 0;
-    const unsigned = element.converted_type === 'UINT_64';
-    const grow = 10n ** BigInt(Math.max(0, decimal.scale - scale));
-    if (scale > decimal.scale || (!integer && !bytes)) return undefined;
-    return (raw) => {
-      const value = bytes ? signedOf(asBytes(raw)) : BigInt(raw as number | bigint);
-      return decimalValue(
-        (unsigned ? BigInt.asUintN(64, value) : value) * grow,
-        decimal.precision,
-        decimal.scale,
-      );
-    };
-  }
-  switch (type) {
-    case 'boolean':
-      return stored === 'BOOLEAN' ? (raw) => raw : undefined;
-    case 'byte':
-    case 'short':
-    case 'integer':
-    case 'long':
-      if (!integer) return undefined;
-      if (element.converted_type === 'UINT_32') return (raw) => Number(raw) >>> 0;
-      return (raw) => (typeof raw === 'bigint' ? integerOf(raw) : raw);
-    case 'float':
-    case 'double':
-      if (stored === 'FLOAT' || stored === 'DOUBLE') return (raw) => raw;
-      return stored === 'INT32' ? (raw) => raw : undefined;
-    case 'string':
-      return bytes
-        ? (raw) => (typeof raw === 'string' ? raw : Buffer.from(asBytes(raw)).toString('utf8'))
-        : undefined;
-    case 'binary':
-      // Copied: what hyparquet gives is a view of a whole page.
-      return bytes
-        ? (raw) => Uint8Array.from(typeof raw === 'string' ? Buffer.from(raw) : asBytes(raw))
-        : undefined;
-    case 'date':
-      return stored === 'INT32' ? (raw) => dateText(Number(raw)) : undefined;
-    case 'timestamp':
-    case 'timestamp_ntz':
-    case 'time': {
-      const show = type === 'timestamp' ? timestampOf : type === 'time' ? timeText : localText;
-      const micros = microsOf(element);
-      return micros && ((raw) => show(micros(raw)));
-    }
-    case 'void':
-    case 'null':
-      return () => null;
-    default:
-      if (/^(char|varchar)\(\d+\)$/.test(type) || type.startsWith('string '))
-        return leafConverter('string', element, where);
-      if (type.startsWith('interval'))
-        return integer ? (raw) => (typeof raw === 'bigint' ? integerOf(raw) : raw) : undefined;
-      throw new WorkbenchError(
-        'unsupported',
-        `${where}: column "${element.name}" has the type ${type}, which is not supported. Read it through Spark.`,
-      );
-  }
-}
-
-function asBytes(raw: unknown): Uint8Array {
-  if (raw instanceof Uint8Array) return raw;
-  throw new WorkbenchError('protocol', 'A Parquet page has text where bytes were expected.');
-}
-
-function microsOf({
-  type,
-  converted_type: converted,
-  logical_type: logical,
-}: SchemaElement): ((raw: unknown) => bigint) | undefined {
-  // hyparquet gives INT96 through its parser for nanoseconds, which is set to give the bigint.
-  if (type === 'INT96') return (raw) => floorDivide(raw as bigint, 1000n);
-  if (type !== 'INT64' && type !== 'INT32') return undefined;
-  const unit =
-    logical?.type === 'TIMESTAMP' || logical?.type === 'TIME'
-      ? logical.unit
-      : converted === 'TIMESTAMP_MILLIS' || converted === 'TIME_MILLIS'
-        ? 'MILLIS'
-        : 'MICROS';
-  if (type === 'INT32' && converted === 'DATE') return (raw) => BigInt(raw as number) * 86_400_000_000n;
-  if (unit === 'MILLIS') return (raw) => BigInt(raw as number | bigint) * 1000n;
-  if (unit === 'NANOS') return (raw) => floorDivide(BigInt(raw as number | bigint), 1000n);
-  return (raw) => BigInt(raw as number | bigint);
 }

@@ -48,12 +48,13 @@ export class Table {
   readonly bytes: number;
   /** The last version that each application committed (`txnAppId` of Delta's writers). */
   readonly transactions: ReadonlyMap<string, number>;
+  /** What the log or the listing says of the table. */
+  readonly content: TableContent;
   readonly #source: FileSource;
-  readonly #content: TableContent;
 
   constructor(source: FileSource, content: TableContent) {
     this.#source = source;
-    this.#content = content;
+    this.content = content;
     this.path = content.path;
     this.format = content.format;
     if (content.version !== undefined) this.version = content.version;
@@ -79,7 +80,7 @@ export class Table {
   /** All rows, a row group in memory at a time. Throws `not-found` if a file was cleaned up meanwhile. */
   async *rowsIn(options: ReadRowsOptions = {}): AsyncGenerator<Row, void, undefined> {
     const { limit = Infinity, columns, signal } = options;
-    const fields = this.#selected(columns);
+    const fields = this.fieldsOf(columns);
     let left = limit;
     if (left <= 0) return;
     const open = async (file: TableFile): Promise<[TableFile, ParquetFile]> => [
@@ -87,9 +88,9 @@ export class Table {
       await ParquetFile.open(this.#source, file.path, file.bytes, { signal }),
     ];
     for await (const [file, parquet] of ahead(this.#filesFor(limit), filesAtOnce, open)) {
-      const inFile = fields.filter(({ name }) => !(name in file.partition));
+      const inFile = fields.filter(({ name }) => !Object.hasOwn(file.partition, name));
       for await (const rows of parquet.read(
-        { fields: inFile, matching: this.#content.matching },
+        { fields: inFile, matching: this.content.matching },
         { limit: left, signal },
       )) {
         for (const row of rows) {
@@ -102,7 +103,20 @@ export class Table {
 
   /** The last commits, newest first. Empty for plain Parquet. */
   async history(limit = 20, options: CancelOptions = {}): Promise<Commit[]> {
-    return (await this.#content.history?.(limit, options)) ?? [];
+    return (await this.content.history?.(limit, options)) ?? [];
+  }
+
+  /** The table's columns, or those of these names. Throws `invalid` for a name that it has not. */
+  fieldsOf(columns: readonly string[] | undefined): readonly Field[] {
+    if (!columns) return this.content.fields;
+    return columns.map((name) => {
+      const field = this.content.fields.find((candidate) => candidate.name === name);
+      if (!field) {
+        const known = this.columns.map((column) => column.name).join(', ');
+        throw new WorkbenchError('invalid', `"${this.path}" has no column "${name}". It has: ${known}.`);
+      }
+      return field;
+    });
   }
 
   /** No more files than can be needed, so that none is opened in vain. */
@@ -115,46 +129,37 @@ export class Table {
       known += file.rows ?? 0;
     }
   }
-
-  #selected(columns: readonly string[] | undefined): readonly Field[] {
-    if (!columns) return this.#content.fields;
-    return columns.map((name) => {
-      const field = this.#content.fields.find((candidate) => candidate.name === name);
-      if (!field) {
-        const known = this.columns.map((column) => column.name).join(', ');
-        throw new WorkbenchError('invalid', `"${this.path}" has no column "${name}". It has: ${known}.`);
-      }
-      return field;
-    });
-  }
 }
 
 function toColumn({ name, type, nullable, comment }: Field): Column {
   return { name, type: typeText(type), nullable, ...(comment !== undefined && { comment }) };
 }
 
-function inOrder(fields: readonly Field[], row: Row, partition: Row): Row {
+/** A row with the values of its file and of its partition, in the order of `fields`. */
+export function inOrder(fields: readonly Field[], row: Row, partition: Row): Row {
   const whole: Row = {};
-  for (const { name } of fields) set(whole, name, name in partition ? partition[name] : row[name]);
+  for (const { name } of fields)
+    set(whole, name, Object.hasOwn(partition, name) ? partition[name] : row[name]);
   return whole;
 }
 
 /**
  * Opens a table by its path: Delta (a directory with `_delta_log`), a directory of Parquet files, with or without
- * partition directories, or one Parquet file. `version` asks for an older version of a Delta table. Throws
+ * partition directories, or one Parquet file. `version` asks for an older version of a Delta table, `statistics`
+ * keeps what its log says of the files' values. Throws
  * `not-found` if there is no table, `unsupported` for a feature that only Spark can read, `protocol` for damage.
  */
 export async function openTable(
   source: FileSource,
   path: string,
-  options: CancelOptions & { version?: number | undefined } = {},
+  options: CancelOptions & { version?: number | undefined; statistics?: boolean | undefined } = {},
 ): Promise<Table> {
-  const { version, signal } = options;
+  const { version, signal, statistics } = options;
   const clean = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
   const status = await source.stat(clean, { signal });
   const isDelta =
     status.type === 'DIRECTORY' && (await isDirectory(source, joinPath(clean, '_delta_log'), { signal }));
-  if (isDelta) return new Table(source, await openDelta(source, clean, { version, signal }));
+  if (isDelta) return new Table(source, await openDelta(source, clean, { version, signal, statistics }));
   if (version !== undefined) {
     throw new WorkbenchError('invalid', `"${clean}" is not a Delta table, so it has no versions.`);
   }

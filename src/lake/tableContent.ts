@@ -13,6 +13,8 @@ export interface TableFile {
   modificationTime: number;
   /** Values of the partition columns. */
   partition: Row;
+  /** What a Delta log says of the file's values, as JSON; only where it was asked for. */
+  statistics?: string;
 }
 
 /** What the two formats tell of a table. */
@@ -26,6 +28,8 @@ export interface TableContent {
   partitionColumns: string[];
   /** In the order in which rows are read. */
   files: TableFile[];
+  /** Of a Delta table, such as `delta.columnMapping.mode`. */
+  properties?: Record<string, string | null>;
   transactions?: ReadonlyMap<string, number>;
   history?: (limit: number, options: CancelOptions) => Promise<Commit[]>;
 }
