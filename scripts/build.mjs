@@ -15,7 +15,12 @@ const shared = {
   logLevel: 'warning',
   loader: { '.sql': 'text' },
   external: ['pg-native'],
-  alias: { ssh2: './scripts/absent.cjs', protobufjs: './scripts/absent.cjs' },
+  // jsonc-parser's main file hides its imports from bundlers.
+  alias: {
+    'jsonc-parser': 'jsonc-parser/lib/esm/main.js',
+    ssh2: './scripts/absent.cjs',
+    protobufjs: './scripts/absent.cjs',
+  },
   plugins: [
     replacing('dockerode without sessions', /^\.\/session$/, (importer) =>
       /[\\/]dockerode[\\/]lib[\\/]/.test(importer)
@@ -64,6 +69,7 @@ export async function build({ production = false } = {}) {
       format: 'iife',
       entryPoints: views.map((name) => join('webview', name)),
       outdir: join('dist', 'webview'),
+      loader: { '.css': 'text' },
     }),
     // One file, which the image takes; it runs on Debian's Node 18 there.
     bundle({

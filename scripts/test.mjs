@@ -204,7 +204,9 @@ if (wants('pyspark') || wants('integration') || wants('extension')) {
       check('The VSIX', process.execPath, ['scripts/package.mjs']);
       fillLake(env);
       // Faults last: they break the stack, and mend it.
-      const files = ['*', 'ui/**/*', 'faults/**/*'].map((name) => `test/extension/${name}.test.ts`);
+      const files = ['*', 'pages/**/*', 'ui/**/*', 'faults/**/*'].map(
+        (name) => `test/extension/${name}.test.ts`,
+      );
       // Once more for a click that an editor under load did not take; what is wrong fails twice.
       mocha(title, files, env, '--retries', '1', '--exit');
     }

@@ -1,15 +1,12 @@
-import type { TableRequest } from '../src/vscode/lake/tableProtocol.ts';
+// The table page: a grid of any length, and what is known of the table beside it.
+import * as l10n from '@vscode/l10n';
+import { adoptStyle } from './shared/elements.ts';
+import style from './table/table.css';
+import { TablePage } from './table/tablePage.ts';
 
-const vscode = acquireVsCodeApi();
-
-// What is shown is kept by the editor, so that a reload of the window finds it again.
-const shown = document.getElementById('view')?.dataset.view;
-if (shown !== undefined) vscode.setState(JSON.parse(shown));
-
-document.addEventListener('click', (event) => {
-  const button = event.target instanceof Element ? event.target.closest('button[data-request]') : null;
-  if (!(button instanceof HTMLButtonElement)) return;
-  const request = JSON.parse(button.dataset.request ?? '') as TableRequest;
-  button.disabled = true;
-  vscode.postMessage(request);
-});
+const main = document.querySelector('main')!;
+const { l10n: texts } = main.dataset;
+// Before the first text.
+if (texts !== undefined) l10n.config({ contents: texts });
+adoptStyle(style);
+new TablePage(main, acquireVsCodeApi(), document.documentElement.lang || 'en');

@@ -1,5 +1,6 @@
-import type { ChartModel } from './chartModel.ts';
+import { placeCount, placeLabel, type ChartModel } from './chartModel.ts';
 import { fitText, padText, textWidth } from './textWidth.ts';
+import { numberFormatter } from './values.ts';
 
 export interface BarsOptions {
   /** Columns of the terminal. Default 80. */
@@ -11,18 +12,26 @@ export interface BarsOptions {
 const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 const gap = 2;
 const minBar = 4;
+/** Nobody reads more lines of a terminal. */
+const maxLines = 1_000;
+
+interface BarLine {
+  label: string;
+  value: number | null;
+}
 
 /** A chart as lines for a terminal: title, one bar per value, notes. No line is wider than `width`. */
 export function drawBars(model: ChartModel, o: BarsOptions = {}): string[] {
   const width = Math.max(1, Math.floor(o.width ?? 80));
   const ascii = o.ascii ?? false;
   const clean = ascii ? toAscii : (text: string): string => text;
+  const write = numberFormatter(model.y.format);
   const lines = barLines(model);
   const biggest = lines.reduce((most, { value }) => Math.max(most, Math.abs(value ?? 0)), 0);
-  const values = lines.map(({ value }) => (value === null ? '-' : model.formatY(value)));
-  const valueWidth = Math.max(0, ...values.map(textWidth));
+  const values = lines.map(({ value }) => (value === null ? '-' : write(value)));
+  const valueWidth = widest(values);
   const labelRoom = Math.max(1, Math.min(Math.floor(width * 0.4), width - valueWidth - minBar - 2 * gap));
-  const labelWidth = Math.min(labelRoom, Math.max(0, ...lines.map(({ label }) => textWidth(clean(label)))));
+  const labelWidth = Math.min(labelRoom, widest(lines.map(({ label }) => clean(label))));
   const room = Math.max(0, width - labelWidth - valueWidth - 2 * gap);
   const drawn = lines.map(({ label, value }, i) => {
     const name = padText(fitText(clean(label), labelWidth, ascii ? '~' : '…'), labelWidth);
@@ -30,25 +39,34 @@ export function drawBars(model: ChartModel, o: BarsOptions = {}): string[] {
     const number = values[i]!;
     return `${name}${' '.repeat(gap)}${padText(bar, room)}${' '.repeat(gap)}${number.padStart(valueWidth)}`;
   });
-  return [model.title, model.y.title, ...(drawn.length > 0 ? drawn : ['(no values)']), ...model.notes].map(
+  const title = model.mark === 'box' ? `${model.y.title}, median` : model.y.title;
+  const cut = lines.length === maxLines ? [`Not more than ${maxLines} lines are drawn here.`] : [];
+  return [model.title, title, ...(drawn.length > 0 ? drawn : ['(no values)']), ...cut, ...model.notes].map(
     (line) => fitText(clean(line), width, ascii ? '~' : '…').trimEnd(),
   );
 }
 
-function barLines(model: ChartModel): { label: string; value: number | null }[] {
-  const single = model.series.length === 1;
-  return model.table.rows.flatMap((row, i) =>
-    model.series.map((one) => ({
-      label: single ? row[0]! : `${row[0]!} · ${one.name}`,
-      value: model.x.kind === 'category' ? (one.points[i]?.[1] ?? null) : valueAt(model, one, i),
-    })),
-  );
+/** One line for each value: a box has its median, a cell of a heat map the names of its row and column. */
+function barLines(model: ChartModel): BarLine[] {
+  const lines: BarLine[] = [];
+  const count = placeCount(model);
+  for (let place = 0; place < count; place++) {
+    const label = placeLabel(model, place);
+    for (const { name, y } of model.series) {
+      const value = y[place]!;
+      if (model.isSparse && Number.isNaN(value)) continue;
+      lines.push({
+        label: model.series.length === 1 ? label : `${label} · ${name}`,
+        value: Number.isNaN(value) ? null : value,
+      });
+      if (lines.length === maxLines) return lines;
+    }
+  }
+  return lines;
 }
 
-/** On a measured axis a series may lack points that the table has rows for. */
-function valueAt(model: ChartModel, series: ChartModel['series'][number], row: number): number | null {
-  if (model.series.length === 1) return series.points[row]?.[1] ?? null;
-  return series.points.length === model.table.rows.length ? (series.points[row]?.[1] ?? null) : null;
+function widest(texts: readonly string[]): number {
+  return texts.reduce((most, text) => Math.max(most, textWidth(text)), 0);
 }
 
 function barOf(share: number, room: number, ascii: boolean): string {

@@ -1,12 +1,13 @@
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { Ajv, type ErrorObject } from 'ajv';
-import { LineCounter, parseDocument, type Document } from 'yaml';
-import { WorkbenchError, describeError, systemErrorCode } from '../base/errors.ts';
+import { Ajv } from 'ajv';
+import { brokenRule } from './chartRules.ts';
 import schema from './chart.schema.json' with { type: 'json' };
+import { loadJson, parseJson, type JsonKind } from './jsonFile.ts';
 
-export type Mark = 'bar' | 'horizontalBar' | 'line' | 'area' | 'scatter' | 'pie';
-export type Aggregate = 'none' | 'sum' | 'mean' | 'count' | 'min' | 'max';
+export type Mark =
+  'bar' | 'horizontalBar' | 'line' | 'area' | 'scatter' | 'pie' | 'histogram' | 'box' | 'heatMap';
+export type Aggregate = 'none' | 'sum' | 'mean' | 'median' | 'count' | 'distinct' | 'min' | 'max';
+/** Times are cut in UTC; weeks begin on Monday. */
+export type TimeGrain = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year';
 
 export interface NumberFormat {
   style?: 'decimal' | 'compact' | 'percent';
@@ -20,145 +21,43 @@ export interface Encoding {
   format?: NumberFormat;
 }
 
+/** `csv` is a path relative to the chart file, or an absolute one of the lake. */
+export type ChartSource = { table: string; version?: number } | { csv: string } | { sql: string };
+
 /** A `*.chart.json` file; chart.schema.json says what each part means. */
 export interface ChartSpec {
   title: string;
   description?: string;
-  source: { table: string };
+  source: ChartSource;
   mark: Mark;
-  x: Encoding;
-  y: Partial<Encoding> & { aggregate?: Aggregate };
+  x: Encoding & { grain?: TimeGrain; bins?: number };
+  /** In a heat map the second category. */
+  y: Partial<Encoding> & { aggregate?: Aggregate; grain?: TimeGrain };
+  /** In a heat map the colour. */
+  value?: Partial<Encoding> & { aggregate?: Aggregate };
   color?: { field: string; title?: string };
   sort?: { by: 'x' | 'y'; order?: 'ascending' | 'descending' };
   top?: { count: number; other?: boolean };
 }
 
-const validate = new Ajv({ allErrors: true, strict: false }).compile<ChartSpec>(schema);
+const chartKind: JsonKind<ChartSpec> = {
+  noun: 'chart',
+  schema,
+  validate: new Ajv({ allErrors: true, strict: false }).compile<ChartSpec>(schema),
+  brokenRule: (spec) => brokenRule(withY(spec)),
+};
 
-/** What a later version draws: named, so that it is not taken for a spelling mistake. */
-const plannedMarks = ['histogram', 'box', 'heatMap'];
-const plannedSources = ['csv', 'sql'];
-
-/** Reads a chart file. Throws `not-found`, or `invalid` and `unsupported` with file, line and column. */
+/** Reads a chart file. Throws `not-found`, or `invalid` with file, line and column. */
 export async function loadChart(path: string): Promise<ChartSpec> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    if (systemErrorCode(cause) === 'ENOENT') {
-      throw new WorkbenchError('not-found', `There is no chart file ${path}.`, { cause });
-    }
-    throw new WorkbenchError('invalid', `${path} cannot be read: ${describeError(cause)}.`, { cause });
-  }
-  return parseChart(text, path);
+  return withY(await loadJson(path, chartKind));
 }
 
 /** Reads the text of a chart file; `path` is how the user knows it, for the error sentences. */
 export function parseChart(text: string, path = 'chart'): ChartSpec {
-  const lines = new LineCounter();
-  // JSON is YAML's flow style; its parser knows where each value stands.
-  const document = parseDocument(text, { lineCounter: lines, schema: 'json', uniqueKeys: true });
-  const where = (offset: number): string => {
-    const { line, col } = lines.linePos(offset);
-    return `${path}:${line}:${col}`;
-  };
-  const [fault] = document.errors;
-  if (fault) {
-    const reason = fault.message.split(' at line ')[0] ?? fault.message;
-    throw new WorkbenchError('invalid', `${where(fault.pos[0])}: ${reason.trim()}.`);
-  }
-  const value = toPlain(document, where);
-  refusePlanned(value, (at, name) => {
-    const sentence = `${where(offsetOf(document, at))}: "${name}" is not supported yet.`;
-    throw new WorkbenchError('unsupported', sentence);
-  });
-  if (validate(value)) return value;
-  const error = mostTelling(validate.errors ?? []);
-  const keys = keysOf(error);
-  const sentence = describe(error, keys);
-  throw new WorkbenchError('invalid', `${where(offsetOf(document, keys))}: ${sentence}`);
+  return withY(parseJson(text, path, chartKind));
 }
 
-function toPlain(document: Document.Parsed, where: (offset: number) => string): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 0 });
-  } catch (cause) {
-    throw new WorkbenchError('invalid', `${where(0)}: ${describeError(cause)}.`, { cause });
-  }
-}
-
-function refusePlanned(value: unknown, refuse: (at: string[], name: string) => void): void {
-  if (typeof value !== 'object' || value === null) return;
-  if ('mark' in value && typeof value.mark === 'string' && plannedMarks.includes(value.mark)) {
-    refuse(['mark'], value.mark);
-  }
-  if ('source' in value && typeof value.source === 'object' && value.source !== null) {
-    for (const key of plannedSources) if (key in value.source) refuse(['source', key], key);
-  }
-}
-
-/** The deepest error says most: one of an `anyOf` stands above the errors of its parts. */
-function mostTelling(errors: ErrorObject[]): ErrorObject {
-  const rank = (error: ErrorObject): number =>
-    (error.keyword === 'additionalProperties' ? 100 : 0) + (error.keyword === 'anyOf' ? 50 : 0);
-  return [...errors].sort((a, b) => rank(b) - rank(a))[0]!;
-}
-
-function keysOf(error: ErrorObject): string[] {
-  const keys = error.instancePath
-    .split('/')
-    .slice(1)
-    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
-  if (error.keyword === 'additionalProperties') keys.push(String(error.params.additionalProperty));
-  return keys;
-}
-
-function describe(error: ErrorObject, keys: string[]): string {
-  const name = keys.length === 0 ? 'The chart' : `"${keys.join('.')}"`;
-  switch (error.keyword) {
-    case 'additionalProperties': {
-      const known = knownKeys(keys.slice(0, -1));
-      return `There is no "${keys.at(-1)}" here.${known ? ` Known are ${known}.` : ''}`;
-    }
-    case 'required':
-      return `${name} has no "${String(error.params.missingProperty)}".`;
-    case 'enum':
-      return `${name} must be one of ${(error.params.allowedValues as string[]).join(', ')}.`;
-    case 'anyOf':
-      return `${name} needs a "field", or the aggregate count.`;
-    default:
-      return `${name} ${error.message ?? 'is wrong'}.`;
-  }
-}
-
-interface SchemaNode {
-  $ref?: string;
-  properties?: Record<string, SchemaNode>;
-}
-
-function knownKeys(keys: string[]): string {
-  let node: SchemaNode | undefined = schema as SchemaNode;
-  for (const key of keys) {
-    node = node.properties?.[key];
-    const name: string | undefined = node?.$ref?.split('/').at(-1);
-    if (name) node = (schema.definitions as Record<string, SchemaNode>)[name];
-    if (!node) return '';
-  }
-  return Object.keys(node.properties ?? {}).join(', ');
-}
-
-/** Where the value at `keys` begins in the text, or the nearest thing around it. */
-function offsetOf(document: Document.Parsed, keys: string[]): number {
-  for (let length = keys.length; length >= 0; length--) {
-    const node: unknown = length === 0 ? document.contents : document.getIn(keys.slice(0, length), true);
-    if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)) {
-      return Number(node.range[0]);
-    }
-  }
-  return 0;
-}
-
-/** `deliveriescount` for `charts/deliveriescount.chart.json`. */
-export function chartName(path: string): string {
-  return basename(path).replace(/\.chart\.json$|\.json$/, '');
+/** A histogram may leave out y. */
+function withY(spec: Omit<ChartSpec, 'y'> & Partial<Pick<ChartSpec, 'y'>>): ChartSpec {
+  return { ...spec, y: spec.y ?? {} };
 }

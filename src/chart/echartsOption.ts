@@ -1,185 +1,172 @@
 import type { EChartsCoreOption } from 'echarts/core';
-import type { ChartModel } from './chartModel.ts';
-import { themes, type ChartTheme, type ThemeName } from './chartTheme.ts';
+import { placeAxis, rowAxis, valueAxis } from './axes.ts';
+import { placeCount, type ChartModel } from './chartModel.ts';
+import { themeOf, type ChartTheme, type ThemeName } from './chartTheme.ts';
+import type { ChartChanges } from './compareCharts.ts';
+import type { Drawing } from './drawing.ts';
+import { beforeName, beforeSeries, pieSeries, seriesOf } from './drawnSeries.ts';
+import { colorScale, heatMapSeries } from './heatMapSeries.ts';
 import { fitText, textWidth } from './textWidth.ts';
-import { formatTime, numberFormatter } from './values.ts';
+import { tooltipOf } from './tooltip.ts';
+
+export interface OptionSettings {
+  /** Pixels. */
+  width: number;
+  /** A name, or the editor's own colours. Default light. */
+  theme?: ThemeName | ChartTheme | undefined;
+  /** With tooltips, zoom, and a legend that hides series. Default false: a picture. */
+  interactive?: boolean | undefined;
+  reducedMotion?: boolean | undefined;
+  /** Shows where the values were before. */
+  changes?: ChartChanges | undefined;
+}
 
 // Without quotes: the server-side renderer puts it into an attribute as it is.
-const fontFamily = 'system-ui, -apple-system, Segoe UI, Noto Sans, DejaVu Sans, sans-serif';
-/** Above this many, numbers beside the bars would overlap. */
-const maxValueLabels = 30;
-/** Longer category labels end in an ellipsis; the table has them whole. */
-const labelWidth = { down: 160, across: 90 };
+const systemFont = 'system-ui, -apple-system, Segoe UI, Noto Sans, DejaVu Sans, sans-serif';
+const motionMs = 250;
+/** Moving more than this is not smooth. */
+const maxMoving = 2_000;
+/** More categories than this are zoomed into. */
+const maxAtOnce = { across: 40, down: 25 };
 
 /** What ECharts draws for a model. Texts go in as plain texts: no rich text and no HTML formatter is used. */
-export function echartsOption(
-  model: ChartModel,
-  o: { width: number; theme?: ThemeName | undefined },
-): EChartsCoreOption {
-  const themeName = o.theme ?? 'light';
-  const theme = themes[themeName];
-  const legend = model.series.length > 1 && model.mark !== 'pie';
-  const top = 16 + 24 + (model.description ? 20 : 0) + (legend ? 28 : 0) + 12;
+export function echartsOption(model: ChartModel, o: OptionSettings): EChartsCoreOption {
+  const theme = themeOf(o.theme);
+  const { interactive = false, changes, width } = o;
+  const fontFamily = theme.fontFamily ?? systemFont;
+  const drawing: Drawing = { model, theme, fontFamily, width, interactive, changes };
+  const legend = legendOf(drawing);
+  const above = 16 + 24 + (model.description ? 20 : 0);
+  const top = above + (legend ? legend.height : 0) + (model.rows ? 34 : 0) + 12;
+  const isMoving = interactive && o.reducedMotion !== true && placeCount(model) <= maxMoving;
   // A title has no overflow of its own; these are the widths of a bold 16 px and a plain 12 px letter.
-  const fit = (text: string, letter: number): string => fitText(text, Math.floor((o.width - 40) / letter));
+  const fit = (text: string, letter: number): string => fitText(text, Math.floor((width - 40) / letter));
   return {
-    animation: false,
+    animation: isMoving,
+    ...(isMoving ? { animationDuration: motionMs, animationDurationUpdate: motionMs } : {}),
+    ...(interactive && !isMoving ? { stateAnimation: { duration: 0 } } : {}),
+    // The same ticks in every time zone.
+    useUTC: true,
     backgroundColor: theme.background,
     color: [...theme.palette],
     textStyle: { fontFamily, color: theme.text },
     title: {
-      ...{ text: fit(model.title, 9.6), subtext: fit(model.description, 6.8), left: 16, top: 12, itemGap: 6 },
+      ...{
+        text: fit(model.title, 9.6),
+        subtext: fit(model.description, 6.8),
+        left: 16,
+        top: 12,
+        itemGap: interactive ? 10 : 6,
+      },
       textStyle: { fontFamily, fontSize: 16, fontWeight: 600, color: theme.text },
       subtextStyle: { fontFamily, fontSize: 12, color: theme.dimText },
     },
-    ...(legend
+    ...(legend ? { legend: legend.option } : {}),
+    ...(model.rows ? { visualMap: colorScale(drawing, above) } : {}),
+    ...(model.mark === 'pie' ? { series: [pieSeries(drawing, top)] } : cartesian(drawing, top)),
+    ...(interactive
       ? {
-          legend: {
-            ...{ type: 'plain', left: 16, top: model.description ? 60 : 42, itemWidth: 14, itemHeight: 10 },
-            textStyle: { fontFamily, color: theme.text },
+          tooltip: tooltipOf(drawing),
+          aria: {
+            ...{ enabled: true, label: { description: model.summary } },
+            // In cells they would hide the numbers.
+            decal: { show: theme.isHighContrast && !model.rows },
           },
         }
       : {}),
-    ...(model.mark === 'pie' ? { series: [pie(model, theme, top)] } : cartesian(model, theme, top, o.width)),
   };
 }
 
-function cartesian(model: ChartModel, theme: ChartTheme, top: number, width: number): EChartsCoreOption {
+const legendLine = 24;
+
+function legendOf({
+  model,
+  theme,
+  fontFamily,
+  width,
+  changes,
+}: Drawing): { option: object; height: number } | undefined {
+  if (model.mark === 'pie' || model.rows) return undefined;
+  const isGhosted = changes !== undefined && model.series.length === 1;
+  const names = [...model.series.map((one) => one.name), ...(isGhosted ? [beforeName] : [])];
+  if (names.length < 2) return undefined;
+  const formatter = (name: string): string => fitText(name, Math.min(40, Math.floor((width - 70) / 7)));
+  let lines = 1;
+  let used = 0;
+  for (const name of names) {
+    const room = 14 + 5 + textWidth(formatter(name)) * 7 + 18;
+    if (used > 0 && used + room > width - 32) {
+      lines++;
+      used = 0;
+    }
+    used += room;
+  }
+  return {
+    height: 28 + (lines - 1) * legendLine,
+    option: {
+      ...{
+        type: 'plain',
+        left: 16,
+        top: model.description ? 60 : 42,
+        itemWidth: 14,
+        itemHeight: 10,
+        itemGap: 18,
+      },
+      ...{ data: names, formatter, inactiveColor: theme.grid },
+      textStyle: { fontFamily, color: theme.text },
+    },
+  };
+}
+
+function cartesian(drawing: Drawing, top: number): EChartsCoreOption {
+  const { model, changes, interactive } = drawing;
   const lying = model.mark === 'horizontalBar';
-  const xAxis = placeAxis(model, theme, lying, width);
-  const yAxis = valueAxis(model, theme, lying);
+  const places = placeAxis(drawing, lying);
+  const values = model.rows ? rowAxis(drawing) : valueAxis(drawing, lying);
+  const ghosts = changes ? beforeSeries(drawing, changes) : [];
+  // Bars stand beside each other on one axis; on one of their own, those of before stand behind those of now.
+  const second = ghosts.length > 0 ? [places, { ...places, show: false }] : places;
+  const zoom = interactive ? zoomOf(drawing, lying, ghosts.length > 0 ? [0, 1] : [0]) : undefined;
+  const slider = zoom && !lying ? 36 : 0;
   return {
     grid: {
-      ...{ left: 16, right: lying ? 56 : 24, top: lying ? top - 8 : top + 16, bottom: 16 },
+      ...{ left: 16, right: (lying ? 56 : 24) + (zoom && lying ? 36 : 0) },
+      ...{ top: lying ? top - 8 : top + 16, bottom: 16 + slider },
       outerBoundsMode: 'same',
       outerBoundsContain: 'all',
     },
-    xAxis: lying ? yAxis : xAxis,
-    yAxis: lying ? xAxis : yAxis,
-    series: model.series.map((one) => ({ ...marks[model.mark], ...seriesOf(model, one, theme, width) })),
+    xAxis: lying ? values : second,
+    yAxis: lying ? second : values,
+    series: [
+      ...(model.rows ? [heatMapSeries(drawing)] : model.series.map((_, i) => seriesOf(drawing, i))),
+      ...ghosts,
+    ],
+    ...(zoom ? { dataZoom: zoom } : {}),
   };
 }
 
-const marks: Record<ChartModel['mark'], object> = {
-  bar: { type: 'bar', barMaxWidth: 56 },
-  horizontalBar: { type: 'bar', barMaxWidth: 28 },
-  line: { type: 'line', symbolSize: 6, lineStyle: { width: 2 } },
-  area: { type: 'line', showSymbol: false, areaStyle: { opacity: 0.3 }, lineStyle: { width: 2 } },
-  scatter: { type: 'scatter', symbolSize: 8, itemStyle: { opacity: 0.8 } },
-  pie: { type: 'pie' },
-};
-
-function seriesOf(
-  model: ChartModel,
-  one: ChartModel['series'][number],
-  theme: ChartTheme,
-  width: number,
-): object {
-  const overCategories = model.x.kind === 'category';
-  const bars = model.mark === 'bar' || model.mark === 'horizontalBar';
-  const longest = Math.max(0, ...one.points.map(([, y]) => (y === null ? 0 : textWidth(model.formatY(y)))));
-  const fits = model.mark === 'horizontalBar' || longest * 7.5 < (width - 100) / model.categories.length;
-  const few = fits && model.categories.length <= maxValueLabels;
-  return {
-    name: one.name,
-    data: overCategories ? one.points.map(([, y]) => y) : one.points.map(([x, y]) => [x, y]),
-    ...(bars && few && model.series.length === 1
-      ? {
-          label: {
-            ...{ show: true, position: model.mark === 'bar' ? 'top' : 'right', fontFamily },
-            color: theme.text,
-            formatter: ({ value }: { value: unknown }) =>
-              typeof value === 'number' ? model.formatY(value) : '',
-          },
-        }
-      : {}),
-  };
-}
-
-/** The axis of categories, times or numbers. */
-function placeAxis(model: ChartModel, theme: ChartTheme, lying: boolean, width: number): object {
-  const { kind, title } = model.x;
+/** Zoom by wheel, pinch and a slider: of a scale always, of categories where there are many. */
+function zoomOf({ model, theme }: Drawing, lying: boolean, axes: number[]): object[] | undefined {
+  const most = lying ? maxAtOnce.down : maxAtOnce.across;
+  if (model.x.kind === 'category' && model.categories.length <= most) return undefined;
   const shared = {
-    ...axisName(title, theme, lying),
-    axisLine: { lineStyle: { color: theme.dimText } },
+    [lying ? 'yAxisIndex' : 'xAxisIndex']: axes,
+    // What is left out scales the values anew; of a few points, lines go on beyond the edge.
+    filterMode: model.x.kind === 'category' || placeCount(model) > maxMoving ? 'filter' : 'none',
   };
-  if (kind === 'category') {
-    return {
-      ...shared,
-      type: 'category',
-      data: model.categories,
-      // The first category on top, as in the table.
-      inverse: lying,
-      axisTick: { show: false },
-      axisLabel: {
-        ...{ color: theme.text, fontFamily, width: lying ? labelWidth.down : labelWidth.across },
-        overflow: lying ? 'truncate' : 'break',
-        hideOverlap: true,
-        ...(model.categories.length <= maxValueLabels ? { interval: 0 } : {}),
-        ...(!lying && width / model.categories.length < labelWidth.across + 10
-          ? { rotate: 35, overflow: 'truncate' }
-          : {}),
+  const edge = { borderColor: theme.grid, fillerColor: `${theme.palette[0]!}33` };
+  return [
+    { ...shared, type: 'inside' },
+    {
+      ...{ ...shared, ...edge, type: 'slider', showDetail: false, brushSelect: false },
+      ...(lying ? { right: 12, width: 20 } : { bottom: 12, height: 20 }),
+      textStyle: { color: theme.text },
+      handleStyle: { color: theme.background, borderColor: theme.text },
+      moveHandleStyle: { color: theme.dimText },
+      dataBackground: {
+        lineStyle: { color: theme.dimText },
+        areaStyle: { color: theme.grid },
       },
-    };
-  }
-  return {
-    ...shared,
-    type: kind === 'time' ? 'time' : 'value',
-    scale: true,
-    splitLine: { show: false },
-    axisLabel: {
-      ...{ color: theme.text, fontFamily, hideOverlap: true },
-      ...(kind === 'time' ? { formatter: (value: number) => formatTime(value) } : {}),
     },
-  };
-}
-
-function valueAxis(model: ChartModel, theme: ChartTheme, lying: boolean): object {
-  return {
-    type: 'value',
-    ...axisName(model.y.title, theme, !lying),
-    // A bar that does not begin at zero lies; points may.
-    scale: model.mark === 'scatter',
-    axisLabel: {
-      ...{ color: theme.dimText, fontFamily, hideOverlap: true },
-      formatter: (value: number) => tick(value, model),
-    },
-    splitLine: { lineStyle: { color: theme.grid } },
-  };
-}
-
-const compact = numberFormatter({ style: 'compact' });
-
-/** Ticks are round: the decimals of the values would be noise, except for percents. */
-function tick(value: number, model: ChartModel): string {
-  const text = model.formatY(value);
-  if (text.endsWith('%') || /[KMBT]$/.test(text)) return text;
-  if (Math.abs(value) >= 1e6) return compact(value);
-  return value.toLocaleString('en-US', { maximumFractionDigits: 6 });
-}
-
-function axisName(name: string, theme: ChartTheme, down: boolean): object {
-  return {
-    ...{ name, nameLocation: 'middle', nameGap: down ? 12 : 10 },
-    nameMoveOverlap: true,
-    nameTextStyle: { color: theme.dimText, fontFamily, fontSize: 12 },
-  };
-}
-
-function pie(model: ChartModel, theme: ChartTheme, top: number): object {
-  const values = model.series[0]?.points.map(([, y]) => y) ?? [];
-  return {
-    ...{ type: 'pie', radius: ['0%', '70%'], top, bottom: 16, startAngle: 90 },
-    avoidLabelOverlap: true,
-    itemStyle: { borderColor: theme.background, borderWidth: 2 },
-    label: {
-      ...{ color: theme.text, fontFamily, width: labelWidth.down, overflow: 'truncate' },
-      formatter: ({ name, value }: { name: string; value: number }) => `${name}: ${model.formatY(value)}`,
-    },
-    labelLine: { lineStyle: { color: theme.dimText } },
-    data: model.categories
-      .map((name, i) => ({ name, value: values[i] ?? null }))
-      // A slice has no place for a gap or a loss.
-      .filter((slice) => slice.value !== null && slice.value > 0),
-  };
+  ];
 }

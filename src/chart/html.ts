@@ -1,7 +1,10 @@
-import type { ChartModel } from './chartModel.ts';
+import { placeCount, tableColumns, tableRow, type ChartModel } from './chartModel.ts';
 import { themes, type ThemeName } from './chartTheme.ts';
 import { escapeXml } from './escapeXml.ts';
 import { renderSvg, type PictureSize } from './svg.ts';
+
+/** A browser shows more rows only slowly. */
+const maxRows = 10_000;
 
 /** A page of its own with the picture and the table of a chart. It runs no script and loads nothing. */
 export function renderHtml(
@@ -9,19 +12,23 @@ export function renderHtml(
   o: PictureSize & { theme?: ThemeName | undefined } = {},
 ): string {
   const { text, dimText, grid, background } = themes[o.theme ?? 'light'];
-  const head = model.table.columns
+  const columns = tableColumns(model);
+  const shown = Math.min(placeCount(model), maxRows);
+  const head = columns
     .map(({ title, numeric }) => `<th scope="col"${numeric ? ' class="n"' : ''}>${escapeXml(title)}</th>`)
     .join('');
-  const rows = model.table.rows.map((row) => {
-    const cells = row.map((cell, i) => {
-      const numeric = model.table.columns[i]?.numeric ? ' class="n"' : '';
+  const rows = Array.from({ length: shown }, (_, place) => {
+    const cells = tableRow(model, place).map((cell, i) => {
+      const numeric = columns[i]?.numeric ? ' class="n"' : '';
       return i === 0
         ? `<th scope="row"${numeric}>${escapeXml(cell)}</th>`
         : `<td${numeric}>${escapeXml(cell)}</td>`;
     });
     return `<tr>${cells.join('')}</tr>`;
   });
-  const notes = model.notes.map((note) => `<p class="note">${escapeXml(note)}</p>`);
+  const cut =
+    shown < placeCount(model) ? [`The table has the first ${shown} of ${placeCount(model)} rows.`] : [];
+  const notes = [...model.notes, ...cut].map((note) => `<p class="note">${escapeXml(note)}</p>`);
   return `<!doctype html>
 <html lang="en">
 <head>

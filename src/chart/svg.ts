@@ -1,15 +1,16 @@
-import { BarChart, LineChart, PieChart, ScatterChart } from 'echarts/charts';
-import { GridComponent, LegendComponent, TitleComponent } from 'echarts/components';
+import { BarChart, BoxplotChart, HeatmapChart, LineChart, PieChart, ScatterChart } from 'echarts/charts';
+import { GridComponent, LegendComponent, TitleComponent, VisualMapComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import type { ChartModel } from './chartModel.ts';
 import type { ThemeName } from './chartTheme.ts';
 import { echartsOption } from './echartsOption.ts';
 import { escapeXml } from './escapeXml.ts';
+import './textCache.ts';
 
 use([
-  ...[BarChart, LineChart, PieChart, ScatterChart],
-  ...[GridComponent, LegendComponent, TitleComponent, SVGRenderer],
+  ...[BarChart, BoxplotChart, HeatmapChart, LineChart, PieChart, ScatterChart],
+  ...[GridComponent, LegendComponent, TitleComponent, VisualMapComponent, SVGRenderer],
 ]);
 
 export interface PictureSize {
@@ -32,8 +33,9 @@ export function renderSvg(
   }
 }
 
-/** Horizontal bars need a line each. */
+/** Horizontal bars and rows of a heat map need a line each. */
 function defaultHeight(model: ChartModel): number {
+  if (model.rows) return Math.min(4000, Math.max(300, Math.round(190 + model.series.length * 34)));
   if (model.mark !== 'horizontalBar') return 480;
   const bars = model.categories.length * Math.max(1, model.series.length * 0.7);
   return Math.min(4000, Math.max(240, Math.round(130 + bars * 34)));

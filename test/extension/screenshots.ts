@@ -65,16 +65,24 @@ const views: Record<string, Take> = {
   table: async (editor) => {
     await sideBar(editor);
     await editor.view('Lake').clickRowAction(['gold', 'deliveriescount'], 'Open Table');
-    await (await editor.webviewFrame(/deliveriescount/)).locator('.grid tbody tr').first().waitFor();
+    await (await editor.webviewFrame(/deliveriescount/)).locator('.grid .row').first().waitFor();
   },
   history: async (editor) => {
     await sideBar(editor);
     await editor.contextMenu(editor.view('Lake'), ['gold', 'deliveriescount'], 'Show Table History');
-    await (await editor.webviewFrame(/history/)).locator('.grid tbody tr').first().waitFor();
+    await (await editor.webviewFrame(/deliveriescount/)).getByRole('tabpanel', { name: 'History' }).waitFor();
   },
   chart: async (editor) => {
     await sideBar(editor);
     await openChart(editor);
+  },
+  dashboard: async (editor) => {
+    await sideBar(editor);
+    await editor.openFile('charts/retail.dashboard.json');
+    await until('all charts are drawn', async () => {
+      const frame = await editor.webviewFrame('retail');
+      return (await frame.locator('figure[data-drawn]').count()) === 4;
+    });
   },
   jobs: async (editor) => {
     const jobs = await editor.openView('Jobs');
@@ -132,8 +140,7 @@ async function chartShows(editor: Editor): Promise<void> {
   await until('the chart is drawn', async () => {
     const frame = await editor.webviewFrame(/deliveriescount/);
     return frame
-      .locator('svg')
-      .first()
+      .locator('figure[data-drawn]')
       .isVisible()
       .catch(() => false);
   });

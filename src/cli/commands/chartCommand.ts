@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { WorkbenchError, describeError } from '../../base/errors.ts';
 import type { ChartSpec } from '../../chart/chartFile.ts';
@@ -20,8 +21,9 @@ export function addChartCommand(program: Command, cli: Cli): void {
     .option('--json', 'the rows as JSON')
     .action(async (file: string, options: { out?: string; theme: string; json?: boolean }) => {
       const { loadChart } = await import('../../chart/chartFile.ts');
-      const spec = await loadChart(cli.fromWorkspace(file));
-      const rows = await readRows(cli, spec.source.table);
+      const path = cli.fromWorkspace(file);
+      const spec = await loadChart(path);
+      const rows = await readRows(cli, spec, path);
       if (options.json) cli.terminal.json(rows);
       else if (options.out !== undefined) await draw(cli, spec, rows, options.out, options.theme);
       else {
@@ -38,13 +40,20 @@ export function addChartCommand(program: Command, cli: Cli): void {
     });
 }
 
-async function readRows(cli: Cli, table: string): Promise<ChartRow[]> {
-  const { openTable } = await import('../../lake/table.ts');
-  const opened = await openTable(await cli.lake(), lakePath(table));
-  if ((opened.rows ?? 0) > mostRows) {
-    throw new WorkbenchError('invalid', `${table} has ${opened.rows} rows: draw a table that sums them up.`);
-  }
-  return opened.head(mostRows, { signal: cli.signal });
+async function readRows(cli: Cli, spec: ChartSpec, file: string): Promise<readonly ChartRow[]> {
+  const [{ readSource }, { DiskFiles }] = await Promise.all([
+    import('../../chart/readSource.ts'),
+    import('../../lake/diskFiles.ts'),
+  ]);
+  const places = {
+    tablePath: lakePath,
+    lake: () => cli.lake(),
+    beside: (path: string) => {
+      const { pathname } = new URL(path, pathToFileURL(file));
+      return Promise.resolve({ files: new DiskFiles(), path: decodeURIComponent(pathname) });
+    },
+  };
+  return (await readSource(spec, places, { maxRows: mostRows, signal: cli.signal })).rows;
 }
 
 async function draw(

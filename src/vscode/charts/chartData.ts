@@ -1,20 +1,14 @@
 import * as vscode from 'vscode';
 import { WorkbenchError } from '../../base/errors.ts';
-import { formatCount } from '../../base/format.ts';
 import type { ChartSpec } from '../../chart/chartFile.ts';
-import type { ChartRow } from '../../chart/chartModel.ts';
+import { readSource, sourceName, type ChartData, type ChartPlaces } from '../../chart/readSource.ts';
 import { joinPath } from '../../lake/hdfsPath.ts';
 import type { ActiveWorkbench } from '../connection/activeWorkbench.ts';
+import type { ShownSource } from './chartProtocol.ts';
 
 /** More than a picture can show, and as much as the editor reads without delay. */
 const maxRows = 200_000;
 const readTimeoutMs = 60_000;
-
-/** A chart file and the rows of its table. */
-export interface ChartData {
-  spec: ChartSpec;
-  rows: readonly ChartRow[];
-}
 
 /** Reads a chart file, as it is in the editor where it is open there. Throws `not-found`, `invalid` or `unsupported`. */
 export async function readChartFile(uri: vscode.Uri): Promise<ChartSpec> {
@@ -35,44 +29,52 @@ async function readText(uri: vscode.Uri, name: string): Promise<string> {
   }
 }
 
-/** Reads a chart file and the columns that it draws. Throws `denied` in an untrusted window. */
-export async function readChart(
+/**
+ * Reads the columns that a chart draws; of a table at an older `version`, if one is given. Throws `denied` in an untrusted
+ * window, for the file names what is read.
+ */
+export async function readChartData(
   workbench: ActiveWorkbench,
   uri: vscode.Uri,
-  signal: AbortSignal,
+  spec: ChartSpec,
+  { signal, version }: { signal: AbortSignal; version?: number },
 ): Promise<ChartData> {
-  // The file names the table that is read.
   workbench.requireTrust();
-  const spec = await readChartFile(uri);
   const timeout = AbortSignal.timeout(readTimeoutMs);
-  const options = { signal: AbortSignal.any([signal, timeout]) };
+  const either = AbortSignal.any([signal, timeout]);
   try {
-    const { openTable } = await import('../../lake/table.ts');
-    const table = await openTable(await workbench.lake(), tablePath(workbench, spec.source.table), options);
-    if ((table.rows ?? 0) > maxRows) {
-      throw new WorkbenchError(
-        'invalid',
-        vscode.l10n.t(
-          '{0} has {1} rows: draw a table that sums them up.',
-          spec.source.table,
-          formatCount(table.rows ?? 0),
-        ),
-      );
-    }
-    const columns = [spec.x.field, spec.y.field, spec.color?.field].filter((name) => name !== undefined);
-    const rows = await table.head(maxRows, { ...options, columns: [...new Set(columns)] });
-    return { spec, rows };
+    return await readSource(spec, placesOf(workbench, uri), { maxRows, signal: either, version });
   } catch (error) {
     if (!timeout.aborted || signal.aborted) throw error;
     throw new WorkbenchError(
       'timeout',
-      vscode.l10n.t('{0} could not be read within {1} s.', spec.source.table, readTimeoutMs / 1000),
+      vscode.l10n.t('{0} could not be read within {1} s.', sourceName(spec), readTimeoutMs / 1000),
       { cause: error },
     );
   }
 }
 
-/** `gold/orders` lies below the lake's root. */
-function tablePath(workbench: ActiveWorkbench, table: string): string {
-  return table.startsWith('/') ? table : joinPath(workbench.lakeRoot, table);
+/** What a page says of where the values come from. */
+export function shownSource({ source, version, changedAt }: ChartData): ShownSource {
+  return { text: source, ...(version === undefined ? {} : { version }), changedAt: changedAt.getTime() };
+}
+
+function placesOf(workbench: ActiveWorkbench, uri: vscode.Uri): ChartPlaces {
+  return {
+    // `gold/orders` lies below the lake's root.
+    tablePath: (table) => (table.startsWith('/') ? table : joinPath(workbench.lakeRoot, table)),
+    lake: () => workbench.lake(),
+    beside: async (path) => {
+      const place = vscode.Uri.joinPath(uri, '..', path);
+      if (place.scheme === 'hdfs') return { files: await workbench.lake(), path: place.path };
+      if (place.scheme === 'file') {
+        const { DiskFiles } = await import('../../lake/diskFiles.ts');
+        return { files: new DiskFiles(), path: place.path };
+      }
+      throw new WorkbenchError(
+        'unsupported',
+        vscode.l10n.t('{0} lies on a file system that charts cannot read ("{1}:").', path, place.scheme),
+      );
+    },
+  };
 }

@@ -11,6 +11,11 @@ export async function findChartFiles(): Promise<vscode.Uri[]> {
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
+/** `deliveriescount` for `charts/deliveriescount.chart.json`. */
+export function chartName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1).replace(/\.chart\.json$/, '');
+}
+
 /** What a menu, a link or another extension gives as the chart to open. */
 export function chartUri(value: unknown): vscode.Uri | undefined {
   const uri =

@@ -1,13 +1,20 @@
 import * as vscode from 'vscode';
 import { WorkbenchError } from '../../base/errors.ts';
 import { chartFileEnding, chartUri, findChartFiles } from './chartFiles.ts';
-import type { ChartPanels } from './chartPanels.ts';
+import { showChart } from './showChart.ts';
 
 /** Opens the chart that is meant: the given one, the one in the editor, the only one, or the one that is picked. */
-export async function openChart(panels: ChartPanels, given: unknown): Promise<void> {
+export async function openChart(given: unknown): Promise<void> {
   const uri =
     chartUri(given) ?? chartUri(vscode.window.activeTextEditor?.document.uri) ?? (await pickChart());
-  if (uri) await panels.open(uri);
+  if (uri) await showChart(uri);
+}
+
+/** The chart file that is meant, as text. */
+export async function openChartText(given: unknown): Promise<void> {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  const uri = chartUri(given) ?? (input instanceof vscode.TabInputCustom ? chartUri(input.uri) : undefined);
+  if (uri) await vscode.commands.executeCommand('vscode.openWith', uri, 'default');
 }
 
 async function pickChart(): Promise<vscode.Uri | undefined> {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { WorkbenchError } from '../../base/errors.ts';
 import type { Layer } from '../../lake/layers.ts';
 
 /** A table, as far as its directory tells. */
@@ -43,4 +44,13 @@ export function isLakeEntry(value: unknown): value is LakeEntry {
  */
 export async function refreshLakeView(folder?: vscode.Uri): Promise<void> {
   await vscode.commands.executeCommand('medallion.refreshLake', folder);
+}
+
+/** The path that a command on a table is called with: by a row, an `hdfs:` URI, or as it is. Throws `invalid`. */
+export function tablePathOf(what: unknown): string | undefined {
+  if (isLakeEntry(what)) return what.path;
+  if (what instanceof vscode.Uri && what.scheme === 'hdfs') return what.path;
+  if (typeof what === 'string' && what.startsWith('/')) return what;
+  if (what === undefined) return undefined;
+  throw new WorkbenchError('invalid', vscode.l10n.t('This is no table of the lake.'));
 }

@@ -1,20 +1,19 @@
 import * as vscode from 'vscode';
-import { WorkbenchError } from '../../base/errors.ts';
 import type { JobRun } from '../jobs/jobRuns.ts';
 import type { Parts } from '../parts.ts';
+import { TableEditors } from '../tables/tableEditors.ts';
 import { LakeDrag } from './lakeDrag.ts';
-import { isLakeEntry } from './lakeEntry.ts';
+import { isLakeEntry, tablePathOf } from './lakeEntry.ts';
 import type { EntryRow, LakeRow } from './lakeRows.ts';
 import { LakeTree } from './lakeTree.ts';
 import { LakeUpkeep } from './lakeUpkeep.ts';
 import { pickTable } from './pickTable.ts';
-import { TablePanels } from './tablePanels.ts';
 
 /** The Lake view, its commands and tables. */
 export function registerLake(parts: Parts): vscode.Disposable {
   const { workbench, stack, errors, runs, commands } = parts;
   const tree = new LakeTree(workbench, stack, errors);
-  const panels = new TablePanels(parts);
+  const tables = new TableEditors(parts);
   const drag = new LakeDrag(workbench, tree, errors);
   const view = vscode.window.createTreeView<LakeRow>('medallion.lake', {
     treeDataProvider: tree,
@@ -35,13 +34,14 @@ export function registerLake(parts: Parts): vscode.Disposable {
     isRow(row) && row.row === 'entry' ? findInFolder(tree, row) : undefined,
   );
   commands.add('openTable', async (what: unknown) => {
-    const path = pathOf(what) ?? (await pickTable(workbench, vscode.l10n.t('Which table is opened?')));
-    if (path !== undefined) panels.open(path, 'rows');
+    const path = tablePathOf(what) ?? (await pickTable(workbench, vscode.l10n.t('Which table is opened?')));
+    if (path !== undefined) await tables.show(path);
   });
   commands.add('showTableHistory', async (what: unknown) => {
     const path =
-      pathOf(what) ?? (await pickTable(workbench, vscode.l10n.t('The history of which table?'), 'delta'));
-    if (path !== undefined) panels.open(path, 'history');
+      tablePathOf(what) ??
+      (await pickTable(workbench, vscode.l10n.t('The history of which table?'), 'delta'));
+    if (path !== undefined) await tables.show(path, 'history');
   });
   const ended = new Set<string>();
   const changed = (run: JobRun): void => {
@@ -52,9 +52,9 @@ export function registerLake(parts: Parts): vscode.Disposable {
     if ((steps === 0 && !isOver) || ended.has(state)) return;
     ended.add(state);
     upkeep.spoil();
-    if (isOver) panels.refresh();
+    if (isOver) tables.noteRun();
   };
-  return vscode.Disposable.from(view, upkeep, panels, tree, runs.onDidChange(changed));
+  return vscode.Disposable.from(view, upkeep, tables, tree, runs.onDidChange(changed));
 }
 
 async function findInFolder(tree: LakeTree, row: EntryRow): Promise<void> {
@@ -72,13 +72,4 @@ function isRow(value: unknown): value is LakeRow {
   if (typeof value !== 'object' || value === null || !('row' in value)) return false;
   if (value.row === 'entry') return isLakeEntry(value);
   return value.row === 'more' && 'folder' in value && isLakeEntry(value.folder);
-}
-
-/** The path that a command is called with: by a row, an `hdfs:` URI, or as it is. */
-function pathOf(what: unknown): string | undefined {
-  if (isLakeEntry(what)) return what.path;
-  if (what instanceof vscode.Uri && what.scheme === 'hdfs') return what.path;
-  if (typeof what === 'string' && what.startsWith('/')) return what;
-  if (what === undefined) return undefined;
-  throw new WorkbenchError('invalid', vscode.l10n.t('This is no table of the lake.'));
 }

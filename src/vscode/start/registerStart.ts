@@ -1,18 +1,22 @@
 import * as vscode from 'vscode';
-import { ChartPanels } from '../charts/chartPanels.ts';
+import { ChartEditors } from '../charts/chartEditors.ts';
 import { FirstChart } from '../charts/firstChart.ts';
-import { openChart } from '../charts/openChart.ts';
+import { chartTable } from '../charts/chartTable.ts';
+import { openChart, openChartText } from '../charts/openChart.ts';
+import { tablePathOf } from '../lake/lakeEntry.ts';
 import type { Parts } from '../parts.ts';
 import { arrive, openWalkthrough } from './arrival.ts';
 import { newProject } from './newProject.ts';
 
 /** The walkthrough, the new project and its charts. */
 export function registerStart(parts: Parts): vscode.Disposable {
-  const { context, commands, errors } = parts;
-  const panels = new ChartPanels(parts);
+  const { context, commands, errors, workbench } = parts;
+  const editors = new ChartEditors(parts);
   commands.add('newProject', () => newProject(context));
   commands.add('openWalkthrough', () => openWalkthrough(context));
-  commands.add('openChart', (given) => openChart(panels, given));
+  commands.add('openChart', (given) => openChart(given));
+  commands.add('openChartText', (given) => openChartText(given));
+  commands.add('chartTable', (what) => chartTable(workbench, tablePathOf(what)));
   arrive(context).catch((error: unknown) => errors.note(error, 'start'));
-  return vscode.Disposable.from(new FirstChart(parts, panels), panels);
+  return vscode.Disposable.from(new FirstChart(parts, editors), editors);
 }

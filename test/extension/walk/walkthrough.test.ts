@@ -89,7 +89,7 @@ for (const engine of ['local', 'docker'] as const) {
         await walkthrough().waitDone('Run the pipeline', 280_000);
         await walkthrough().waitDone('See the chart');
         const chart = await editor().webviewFrame(/deliveries/i);
-        await chart.locator('svg').first().waitFor();
+        await chart.locator('figure[data-drawn]').waitFor();
       });
 
       step('looks at gold', 120_000, async () => {
@@ -99,7 +99,7 @@ for (const engine of ['local', 'docker'] as const) {
         await lake.row(['gold', 'deliveriescount'], ({ description }) => description.includes('10 rows'));
         await lake.clickRowAction(['gold', 'deliveriescount'], 'Open Table');
         const table = await editor().webviewFrame(/deliveriescount/);
-        await table.getByText('Riverside').waitFor();
+        await table.getByText('Riverside').first().waitFor();
       });
 
       step('submits a script that fails, and sees where', 180_000, async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isWorkbenchError } from '../../../src/base/errors.ts';
-import { chartName, loadChart, parseChart } from '../../../src/chart/chartFile.ts';
+import { loadChart, parseChart } from '../../../src/chart/chartFile.ts';
 
 const good = {
   title: 'T',
@@ -25,7 +25,7 @@ describe('Chart files', () => {
   for (const name of ['deliveriescount', 'deliveriesavg']) {
     it(`reads the retail chart ${name}`, async () => {
       const spec = await loadChart(`pyspark/retail/charts/${name}.chart.json`);
-      assert.equal(spec.source.table, `gold/${name}`);
+      assert.deepEqual(spec.source, { table: `gold/${name}` });
     });
   }
 
@@ -39,7 +39,7 @@ describe('Chart files', () => {
     const text = JSON.stringify({ ...good, mark: 'bars' }, null, 2);
     assert.equal(
       refusal(text),
-      'c.chart.json:6:11: "mark" must be one of bar, horizontalBar, line, area, scatter, pie.',
+      'c.chart.json:6:11: "mark" must be one of bar, horizontalBar, line, area, scatter, pie, histogram, box, heatMap.',
     );
   });
 
@@ -47,7 +47,7 @@ describe('Chart files', () => {
     const text = JSON.stringify({ ...good, x: { field: 'a', titel: 'A' } }, null, 2);
     assert.equal(
       refusal(text),
-      'c.chart.json:9:14: There is no "titel" here. Known are field, title, unit, format.',
+      'c.chart.json:9:14: There is no "titel" here. Known are field, title, unit, format, grain, bins.',
     );
   });
 
@@ -56,10 +56,83 @@ describe('Chart files', () => {
     assert.match(refusal(JSON.stringify({ ...good, y: {} })), /"y" needs a "field", or the aggregate count/);
   });
 
-  it('refuses by name what is to come', () => {
-    assert.match(refusal(JSON.stringify({ ...good, mark: 'histogram' })), /"histogram" is not supported yet/);
-    assert.match(refusal(JSON.stringify({ ...good, source: { sql: 'x' } })), /"sql" is not supported yet/);
+  it('takes a table, a CSV file or a SQL text, and one of them', () => {
+    for (const source of [{ table: 't', version: 3 }, { csv: 'a.csv' }, { sql: 'select 1' }]) {
+      assert.deepEqual(parseChart(JSON.stringify({ ...good, source })).source, source);
+    }
+    assert.match(
+      refusal(JSON.stringify({ ...good, source: {} })),
+      /"source" must name one of table, csv and sql/,
+    );
+    assert.match(
+      refusal(JSON.stringify({ ...good, source: { table: 't', sql: 'x' } })),
+      /"source" must name one of table, csv and sql/,
+    );
+    assert.match(
+      refusal(JSON.stringify({ ...good, source: { csv: 't', version: 1 } })),
+      /^c\.chart\.json:1:\d+: "source\.version" is a version of a table/,
+    );
   });
+
+  it('lets a histogram leave out y', () => {
+    const { title, source, x } = good;
+    const rest = { title, source, x, mark: 'bar' };
+    assert.deepEqual(parseChart(JSON.stringify({ ...rest, mark: 'histogram' })).y, {});
+    assert.match(refusal(JSON.stringify(rest)), /"y" needs a "field", or the aggregate count/);
+  });
+
+  const rules: [name: string, spec: object, sentence: RegExp][] = [
+    ['a histogram of a value', { mark: 'histogram' }, /"y\.field" does not go with a histogram/],
+    [
+      ...(['a histogram with an aggregate', { mark: 'histogram', y: { aggregate: 'sum' } }] as const),
+      /"y\.aggregate" does not go with a histogram/,
+    ],
+    [
+      ...(['a histogram of times', { mark: 'histogram', x: { field: 'a', grain: 'day' }, y: {} }] as const),
+      /"x\.grain" does not go with a histogram: use a bar/,
+    ],
+    ['bins of bars', { x: { field: 'a', bins: 3 } }, /"x\.bins" goes with a histogram only/],
+    ['a box without a value', { mark: 'box', y: {} }, /"y" needs a "field": a box/],
+    [
+      ...(['a box with an aggregate', { mark: 'box', y: { field: 'b', aggregate: 'sum' } }] as const),
+      /"y\.aggregate" does not go with a box/,
+    ],
+    ['a heat map without a colour', { mark: 'heatMap' }, /A heat map needs a "value"/],
+    [
+      'a heat map without a second category',
+      { mark: 'heatMap', y: {} },
+      /"y" needs a "field": it is the second/,
+    ],
+    [
+      ...([
+        'a heat map whose colour has no field',
+        { mark: 'heatMap', value: { aggregate: 'sum' } },
+      ] as const),
+      /"value" needs a "field", or the aggregate count/,
+    ],
+    [
+      ...([
+        'a heat map with a colour of bars',
+        { mark: 'heatMap', value: { field: 'c' }, color: { field: 'c' } },
+      ] as const),
+      /"color" does not go with a heat map/,
+    ],
+    ['a value of bars', { value: { field: 'c' } }, /"value" goes with a heat map only/],
+    ['a grain of a value', { y: { field: 'b', grain: 'day' } }, /"y\.grain" goes with a heat map only/],
+    ['a coloured pie', { mark: 'pie', color: { field: 'c' } }, /"color" does not go with a pie/],
+    [
+      'Other without an aggregate',
+      { top: { count: 1, other: true } },
+      /"top\.other" puts the rest together: say in y by which aggregate/,
+    ],
+  ];
+  for (const [name, spec, sentence] of rules) {
+    it(`refuses ${name}, and says where`, () => {
+      const message = refusal(JSON.stringify({ ...good, ...spec }, null, 2));
+      assert.match(message, /^c\.chart\.json:\d+:\d+: /);
+      assert.match(message, sentence);
+    });
+  }
 
   it('refuses duplicate keys and aliases', () => {
     assert.match(refusal('{"title": "a", "title": "b"}'), /unique/i);
@@ -81,9 +154,5 @@ describe('Chart files', () => {
         assert.match(refusal(text), /^c\.chart\.json:\d+:\d+: /);
       }),
     );
-  });
-
-  it('gives a chart its name', () => {
-    assert.equal(chartName('/a/b/deliveriescount.chart.json'), 'deliveriescount');
   });
 });

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isWorkbenchError } from '../../../src/base/errors.ts';
 import type { ChartSpec } from '../../../src/chart/chartFile.ts';
-import { buildChart, maxSeries, type ChartRow } from '../../../src/chart/chartModel.ts';
+import {
+  buildChart,
+  placeCount,
+  tableColumns,
+  tableRow,
+  type ChartModel,
+  type ChartRow,
+} from '../../../src/chart/chartModel.ts';
+import { maxSeries } from '../../../src/chart/series.ts';
 
 const spec: ChartSpec = {
   title: 'Deliveries per branch',
@@ -16,8 +24,13 @@ const rows = [
   { branch: 'A', n: 3n },
   { branch: 'C', n: '10.5' },
 ];
-const values = (s: ChartSpec, r: readonly ChartRow[]): (number | null)[] =>
-  buildChart(s, r).series[0]!.points.map(([, y]) => y);
+const values = (s: ChartSpec, r: readonly ChartRow[]): (number | null)[] => yOf(buildChart(s, r));
+/** NaN is shown as null. */
+function yOf(model: ChartModel, series = 0): (number | null)[] {
+  return Array.from(model.series[series]!.y, (y) => (Number.isNaN(y) ? null : y));
+}
+const table = (model: ChartModel): string[][] =>
+  Array.from({ length: placeCount(model) }, (_, place) => tableRow(model, place));
 
 describe('buildChart', () => {
   it('takes numbers, bigints and decimal strings', () => {
@@ -41,7 +54,7 @@ describe('buildChart', () => {
       n,
     }));
     const model = buildChart(spec, bad);
-    assert.ok(model.series[0]!.points.every(([, y]) => y === null));
+    assert.ok(yOf(model).every((y) => y === null));
     assert.deepEqual(model.notes, ['8 rows without a number in "n".']);
     assert.match(model.summary, /no values/);
   });
@@ -61,7 +74,7 @@ describe('buildChart', () => {
       [...rows, { branch: 'C', n: 2.5 }],
     );
     assert.deepEqual(model.categories, ['A', 'Other']);
-    assert.deepEqual(model.series[0]!.points[1], [1, 5]);
+    assert.equal(model.series[0]!.y[1], 5);
     assert.deepEqual(model.notes, ['Other stands for 2 categories.']);
     assert.throws(() => buildChart({ ...spec, top: { count: 1, other: true } }, rows), /by which aggregate/);
   });
@@ -70,7 +83,7 @@ describe('buildChart', () => {
     const many = Array.from({ length: 12 }, (_, i) => ({ branch: 'A', n: i, c: `c${i}` }));
     const by = (aggregate: 'none' | 'sum'): string[] =>
       buildChart({ ...spec, y: { field: 'n', aggregate }, color: { field: 'c' } }, many).series.map(
-        (one) => `${one.name}=${one.points[0]![1]}`,
+        (one) => `${one.name}=${one.y[0]}`,
       );
     assert.deepEqual(by('sum').slice(-2), ['c11=11', 'Other=10']);
     assert.equal(by('sum').length, maxSeries);
@@ -82,7 +95,7 @@ describe('buildChart', () => {
     const model = buildChart({ ...spec, mark: 'pie' }, many);
     assert.equal(model.categories.length, 8);
     assert.equal(
-      model.series[0]!.points.reduce((sum, [, y]) => sum + (y ?? 0), 0),
+      model.series[0]!.y.reduce((sum, y) => sum + y, 0),
       190,
     );
   });
@@ -93,7 +106,8 @@ describe('buildChart', () => {
     assert.equal(model.x.kind, 'time');
     assert.deepEqual(values({ ...spec, mark: 'line' }, days), [1, 2, 3]);
     assert.deepEqual(model.notes, ['1 row without "branch" left out.']);
-    assert.equal(model.table.rows[0]![0], '2026-01-01');
+    assert.equal(model.x.title, 'Branch (UTC)');
+    assert.equal(tableRow(model, 0)[0], '2026-01-01');
   });
 
   it('names a column that is not there, and those that are', () => {
@@ -105,17 +119,15 @@ describe('buildChart', () => {
 
   it('has the table and the summary', () => {
     const model = buildChart({ ...spec, sort: { by: 'y', order: 'descending' } }, rows);
-    assert.deepEqual(model.table, {
-      columns: [
-        { title: 'Branch', numeric: false },
-        { title: 'Deliveries (orders)', numeric: true },
-      ],
-      rows: [
-        ['C', '10.5'],
-        ['A', '3'],
-        ['B', '2'],
-      ],
-    });
+    assert.deepEqual(tableColumns(model), [
+      { title: 'Branch', numeric: false },
+      { title: 'Deliveries (orders)', numeric: true },
+    ]);
+    assert.deepEqual(table(model), [
+      ['C', '10.5'],
+      ['A', '3'],
+      ['B', '2'],
+    ]);
     assert.equal(
       model.summary,
       'Bar chart of Deliveries (orders) by Branch, 3 values: highest C (10.5), lowest B (2).',
@@ -148,12 +160,14 @@ describe('buildChart', () => {
             data,
           );
           assert.ok(model.series.length <= maxSeries);
-          for (const { points } of model.series) {
-            assert.equal(points.length, model.table.rows.length);
-            assert.ok(points.every(([x, y]) => Number.isFinite(x) && (y === null || Number.isFinite(y))));
+          for (const { y } of model.series) {
+            assert.equal(y.length, placeCount(model));
+            assert.ok(y.every((value) => Number.isFinite(value) || Number.isNaN(value)));
           }
+          assert.ok(model.at.every(Number.isFinite));
+          assert.deepEqual(structuredClone(model), model);
           // eslint-disable-next-line no-control-regex -- they are what must not be there
-          assert.doesNotMatch(JSON.stringify(model.table) + model.summary, /[\u0000-\u001f\u007f-\u009f]/);
+          assert.doesNotMatch(JSON.stringify(table(model)) + model.summary, /[\u0000-\u001f\u007f-\u009f]/);
         },
       ),
     );

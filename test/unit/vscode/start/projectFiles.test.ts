@@ -29,7 +29,7 @@ describe('A new project', () => {
         projectText(path, (await readFile(join(retail, path), 'utf8')).replaceAll('\n', end));
       ok(parsePipeline(await read('pipeline.yaml'), 'pipeline.yaml'));
       const chart = await read('charts/deliveriescount.chart.json');
-      equal(parseChart(chart).source.table, 'gold/deliveriescount');
+      deepEqual(parseChart(chart).source, { table: 'gold/deliveriescount' });
       ok(chart.startsWith(`{${end}  "title"`), chart);
     }
   });

@@ -1,0 +1,111 @@
+import { WorkbenchError } from '../base/errors.ts';
+import { formatCount } from '../base/format.ts';
+import type { FileSource } from '../lake/fileSource.ts';
+import { chartFields } from './chartFields.ts';
+import type { ChartSpec } from './chartFile.ts';
+import type { ChartRow } from './chartModel.ts';
+
+/** The rows that a chart draws, and where they come from. */
+export interface ChartData {
+  rows: readonly ChartRow[];
+  /** All of the source, for who chooses among them. `type` is Spark's. */
+  columns: { name: string; type: string }[];
+  /** As the chart file calls it: `gold/deliveriescount`. */
+  source: string;
+  /** The table's path on HDFS; undefined for a CSV. */
+  table?: string;
+  /** Delta's. */
+  version?: number;
+  changedAt: Date;
+}
+
+/** Where the names in a chart file lead. */
+export interface ChartPlaces {
+  /** `gold/orders` or a whole path: a path in the lake. */
+  tablePath(name: string): string;
+  lake(): Promise<FileSource>;
+  /** A path beside the chart file: the files that it lies in, and its path there. */
+  beside(path: string): Promise<{ files: FileSource; path: string }>;
+}
+
+export interface ReadSourceOptions {
+  maxRows: number;
+  signal?: AbortSignal | undefined;
+  /** Of a table, instead of the one in the file or the newest. */
+  version?: number | undefined;
+}
+
+/**
+ * Reads the columns that a chart draws. Throws `invalid` for more than `maxRows` rows, `unsupported` for SQL, and what
+ * opening a table or file throws.
+ */
+export async function readSource(
+  spec: ChartSpec,
+  places: ChartPlaces,
+  options: ReadSourceOptions,
+): Promise<ChartData> {
+  const { source } = spec;
+  if ('table' in source) return readTable(spec, source, places, options);
+  if ('csv' in source) return readCsv(source.csv, places, options);
+  throw new WorkbenchError(
+    'unsupported',
+    'A chart of SQL is drawn through the warm session, which this version has not: name a table instead.',
+  );
+}
+
+/** As people call what a chart draws. */
+export function sourceName({ source }: ChartSpec): string {
+  if ('table' in source) return source.table;
+  return 'csv' in source ? source.csv : 'SQL';
+}
+
+async function readTable(
+  spec: ChartSpec,
+  source: { table: string; version?: number },
+  places: ChartPlaces,
+  { maxRows, signal, version = source.version }: ReadSourceOptions,
+): Promise<ChartData> {
+  const { openTable } = await import('../lake/table.ts');
+  const path = places.tablePath(source.table);
+  const table = await openTable(await places.lake(), path, { signal, version });
+  if ((table.rows ?? 0) > maxRows) throw tooMany(source.table, table.rows ?? 0);
+  const known = new Set(table.columns.map(({ name }) => name));
+  const fields = chartFields(spec);
+  // A field that is missing is named by whoever draws, who is to have the names of the others.
+  const columns = fields.every((name) => known.has(name)) ? fields : undefined;
+  return {
+    rows: await table.head(maxRows, { signal, columns }),
+    columns: table.columns.map(({ name, type }) => ({ name, type })),
+    source: source.table,
+    table: path,
+    ...(table.version === undefined ? {} : { version: table.version }),
+    changedAt: table.lastChange,
+  };
+}
+
+async function readCsv(
+  csv: string,
+  places: ChartPlaces,
+  { maxRows, signal }: ReadSourceOptions,
+): Promise<ChartData> {
+  const { openPreview } = await import('../lake/preview/openPreview.ts');
+  const { files, path } = csv.startsWith('/')
+    ? { files: await places.lake(), path: csv }
+    : await places.beside(csv);
+  const preview = await openPreview(files, path, { signal });
+  const rows = await preview.rows(0, maxRows + 1, { signal });
+  if (rows.length > maxRows) throw tooMany(csv, rows.length);
+  return {
+    rows,
+    columns: preview.columns.map(({ name, type }) => ({ name, type })),
+    source: csv,
+    changedAt: preview.lastChange,
+  };
+}
+
+function tooMany(source: string, rows: number): WorkbenchError {
+  return new WorkbenchError(
+    'invalid',
+    `${source} has ${formatCount(rows)} rows: draw a table that sums them up.`,
+  );
+}

@@ -1,0 +1,290 @@
+import * as vscode from 'vscode';
+import * as v from 'valibot';
+import { WorkbenchError, describeError, isWorkbenchError } from '../../base/errors.ts';
+import { chartFields } from '../../chart/chartFields.ts';
+import type { ChartChanges } from '../../chart/compareCharts.ts';
+import type { ChartSpec } from '../../chart/chartFile.ts';
+import { sourceName, type ChartData } from '../../chart/readSource.ts';
+import type { Parts } from '../parts.ts';
+import { pageTexts } from '../ui/pageTexts.ts';
+import { html, renderPage } from '../ui/page.ts';
+import { readChartData, shownSource } from './chartData.ts';
+import { chartName } from './chartFiles.ts';
+import { changeText } from './chartEdits.ts';
+import { fromChartPageSchema, type FromChartPage, type ToChartPage } from './chartProtocol.ts';
+import { copyChart, saveChart, type DrawnChart } from './saveChart.ts';
+import { TableWatch } from '../lake/tableWatch.ts';
+
+/** While somebody types, the file is seldom whole. */
+const calmMs = 250;
+
+interface Shown extends DrawnChart {
+  spec: ChartSpec;
+  data: ChartData;
+}
+
+/** One chart file in one tab: reads its source, makes the model, and answers what the page asks for. */
+export class ChartEditor implements vscode.Disposable {
+  readonly #parts: Parts;
+  readonly #panel: vscode.WebviewPanel;
+  readonly #document: vscode.TextDocument;
+  readonly #seen: () => void;
+  readonly #watch: TableWatch;
+  readonly #listening: { dispose(): unknown }[];
+  #reading = new AbortController();
+  #shown: Shown | undefined;
+  /** Whether there is a page: a hidden one is gone, and says when it is there again. */
+  #isReady = false;
+  #areRowsStale = true;
+  #compares = false;
+  #soon: NodeJS.Timeout | undefined;
+  hasError = false;
+
+  /** `seen` is called when the chart has been drawn. */
+  constructor(panel: vscode.WebviewPanel, document: vscode.TextDocument, parts: Parts, seen: () => void) {
+    this.#parts = parts;
+    this.#panel = panel;
+    this.#document = document;
+    this.#seen = seen;
+    this.#watch = new TableWatch(parts.workbench, () => this.refresh());
+    const scripts = vscode.Uri.joinPath(parts.context.extensionUri, 'dist', 'webview');
+    panel.webview.options = { enableScripts: true, localResourceRoots: [scripts] };
+    this.#listening = [
+      this.#watch,
+      panel.webview.onDidReceiveMessage((message: unknown) => void this.#hear(message)),
+      panel.onDidChangeViewState(() => this.#turn()),
+      vscode.workspace.onDidChangeTextDocument(({ document: changed, contentChanges }) => {
+        if (changed !== document || contentChanges.length === 0) return;
+        clearTimeout(this.#soon);
+        this.#soon = setTimeout(() => this.refresh('file'), calmMs);
+      }),
+    ];
+    // Without it the page's frame has no name for screen readers; the tab has the file's.
+    panel.title = this.#name;
+    panel.webview.html = renderPage(panel.webview, {
+      title: this.#name,
+      body: html`<main data-page="chart" data-l10n="${pageTexts()}"></main>`,
+      style: '',
+      script: vscode.Uri.joinPath(scripts, 'chart.js'),
+      language: vscode.env.language,
+    });
+  }
+
+  /** Something that it shows may have changed: the rows, or only how the file draws them. */
+  refresh(what: 'rows' | 'file' = 'rows'): void {
+    if (what === 'rows') this.#areRowsStale = true;
+    if (this.#isReady) void this.#read();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#soon);
+    this.#reading.abort();
+    for (const one of this.#listening) one.dispose();
+  }
+
+  get #name(): string {
+    return chartName(this.#document.uri.path);
+  }
+
+  #turn(): void {
+    if (!this.#panel.visible) this.#isReady = false;
+    this.#watchTable();
+  }
+
+  /** A message may come when the tab has been closed. */
+  #post(message: ToChartPage): void {
+    void this.#panel.webview.postMessage(message).then(undefined, () => {});
+  }
+
+  async #hear(message: unknown): Promise<void> {
+    const parsed = v.safeParse(fromChartPageSchema, message);
+    if (!parsed.success) {
+      this.#parts.log.warn(`A chart's page sent what is no request: ${v.summarize(parsed.issues)}`);
+      return;
+    }
+    const request = parsed.output;
+    if (request.kind === 'ready') {
+      this.#isReady = true;
+      await this.#read();
+      return;
+    }
+    try {
+      await this.#answer(request);
+      this.#post({ kind: 'reply', id: request.id, ok: true });
+    } catch (error) {
+      this.#parts.errors.note(error, `chart ${request.kind}`);
+      this.#post({ kind: 'reply', id: request.id, ok: false, error: describeError(error) });
+    }
+  }
+
+  async #answer(request: Exclude<FromChartPage, { kind: 'ready' }>): Promise<void> {
+    switch (request.kind) {
+      case 'refresh':
+        return this.#read();
+      case 'compare':
+        this.#compares = request.on;
+        return this.#draw(this.#drawn(), this.#reading.signal);
+      case 'edit':
+        return this.#edit(request.changes);
+      case 'openText':
+        await vscode.commands.executeCommand('vscode.openWith', this.#document.uri, 'default');
+        return;
+      case 'openTable': {
+        const path = this.#shown?.data.table;
+        if (path === undefined) throw new WorkbenchError('not-found', vscode.l10n.t('No table is shown.'));
+        await vscode.commands.executeCommand('medallion.openTable', path);
+        return;
+      }
+      case 'save':
+        return saveChart(this.#drawn(), this.#document.uri, this.#name, request);
+      case 'copy':
+        return copyChart(this.#drawn(), request.format);
+    }
+  }
+
+  #drawn(): Shown {
+    if (this.#shown) return this.#shown;
+    throw new WorkbenchError('not-found', vscode.l10n.t('No chart is drawn yet.'));
+  }
+
+  /** The controls write into the file, where an undo takes back what they did. */
+  async #edit(changes: Extract<FromChartPage, { kind: 'edit' }>['changes']): Promise<void> {
+    const document = this.#document;
+    const eol = document.eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n';
+    const text = document.getText();
+    const change = changeText(text, changes, eol);
+    if (!change) return;
+    const { parseChart } = await import('../../chart/chartFile.ts');
+    // What a control asks for must leave a chart behind.
+    parseChart(text.slice(0, change.start) + change.text + text.slice(change.end), this.#name);
+    const edit = new vscode.WorkspaceEdit();
+    const range = new vscode.Range(document.positionAt(change.start), document.positionAt(change.end));
+    edit.replace(document.uri, range, change.text);
+    if (await vscode.workspace.applyEdit(edit)) return;
+    throw new WorkbenchError('failed', vscode.l10n.t('{0} could not be changed.', document.fileName));
+  }
+
+  /** Reads and draws; a later call takes the place of one that is under way. Never throws. */
+  async #read(): Promise<void> {
+    this.#reading.abort();
+    const reading = new AbortController();
+    this.#reading = reading;
+    const { signal } = reading;
+    let spec: ChartSpec | undefined;
+    let data: ChartData | undefined;
+    try {
+      const [{ parseChart }, { buildChart }] = await Promise.all([
+        import('../../chart/chartFile.ts'),
+        import('../../chart/chartModel.ts'),
+      ]);
+      spec = parseChart(this.#document.getText(), vscode.workspace.asRelativePath(this.#document.uri));
+      if (!this.#shown) this.#post({ kind: 'reading', name: sourceName(spec) });
+      data = this.#rowsFor(spec) ?? (await this.#readRows(spec, signal));
+      if (signal.aborted) return;
+      const shown: Shown = { spec, data, model: buildChart(spec, data.rows), changes: undefined };
+      this.#shown = shown;
+      this.hasError = false;
+      await this.#draw(shown, signal).catch((error: unknown) => {
+        // What was asked for once is not there for this version: the chart itself is.
+        this.#parts.errors.note(error, 'chart');
+        return this.#draw(shown, signal);
+      });
+      this.#watchTable();
+      if (this.#reading === reading) this.#seen();
+    } catch (error) {
+      if (!signal.aborted) this.#fail(error, spec, data?.columns);
+    }
+  }
+
+  /** The rows that are there already, if they are all that this chart draws. */
+  #rowsFor(spec: ChartSpec): ChartData | undefined {
+    if (this.#areRowsStale || !this.#shown) return undefined;
+    const { data, spec: before } = this.#shown;
+    const isSame = JSON.stringify(before.source) === JSON.stringify(spec.source);
+    const has = new Set(chartFields(before));
+    return isSame && chartFields(spec).every((field) => has.has(field)) ? data : undefined;
+  }
+
+  async #readRows(spec: ChartSpec, signal: AbortSignal): Promise<ChartData> {
+    this.#areRowsStale = false;
+    try {
+      return await readChartData(this.#parts.workbench, this.#document.uri, spec, { signal });
+    } catch (error) {
+      this.#areRowsStale = true;
+      throw error;
+    }
+  }
+
+  /** Throws where it should show what changed and cannot; then it does not any more. */
+  async #draw(shown: Shown, signal: AbortSignal): Promise<void> {
+    const { spec, data, model } = shown;
+    shown.changes = undefined;
+    if (this.#compares) {
+      this.#compares = false;
+      shown.changes = await this.#compare(shown, signal);
+      this.#compares = true;
+    }
+    if (signal.aborted) return;
+    this.#post({
+      kind: 'chart',
+      name: this.#name,
+      spec,
+      model,
+      columns: data.columns,
+      source: shownSource(data),
+      ...(shown.changes && { changes: shown.changes }),
+      canEdit: this.#canEdit,
+      language: vscode.env.language,
+    });
+  }
+
+  get #canEdit(): boolean {
+    return vscode.workspace.fs.isWritableFileSystem(this.#document.uri.scheme) !== false;
+  }
+
+  /** What the version before had; a table's first version has nothing before it. */
+  async #compare({ spec, data, model }: Shown, signal: AbortSignal): Promise<ChartChanges | undefined> {
+    if (data.version === undefined || data.version === 0) {
+      throw new WorkbenchError(
+        'not-found',
+        vscode.l10n.t('{0} has no version before this one.', data.source),
+      );
+    }
+    const [{ compareCharts }, { buildChart }] = await Promise.all([
+      import('../../chart/compareCharts.ts'),
+      import('../../chart/chartModel.ts'),
+    ]);
+    const before = await readChartData(this.#parts.workbench, this.#document.uri, spec, {
+      signal,
+      version: data.version - 1,
+    });
+    return compareCharts(model, buildChart(spec, before.rows));
+  }
+
+  /** With its columns, the controls stay: they may mend it. */
+  #fail(error: unknown, spec: ChartSpec | undefined, columns: ChartData['columns'] | undefined): void {
+    if (isWorkbenchError(error, 'cancelled')) return;
+    this.#parts.errors.note(error, 'chart');
+    this.hasError = true;
+    this.#shown = undefined;
+    const sentences = [describeError(error)];
+    if (spec && 'table' in spec.source && isWorkbenchError(error, 'not-found')) {
+      sentences.push(
+        vscode.l10n.t('Run the pipeline that writes the table; the chart is then drawn by itself.'),
+      );
+    }
+    this.#post({
+      ...{ kind: 'failed', name: this.#name, sentences },
+      ...(spec && columns && { spec, columns }),
+    });
+  }
+
+  /** Looked for while the chart is seen, and only then; a version that the file names stays. */
+  #watchTable(): void {
+    const { spec, data } = this.#shown ?? {};
+    const isPinned = spec && 'table' in spec.source && spec.source.version !== undefined;
+    const { table, version } = data ?? {};
+    const isWatched = this.#panel.visible && !isPinned && table !== undefined && version !== undefined;
+    this.#watch.watch(new Map(isWatched ? [[table, version]] : []));
+  }
+}

@@ -1,0 +1,104 @@
+import * as vscode from 'vscode';
+import type { JobRun } from '../jobs/jobRuns.ts';
+import type { Parts } from '../parts.ts';
+import { chartViewType } from './showChart.ts';
+
+const dashboardViewType = 'medallion.dashboard';
+const seenKey = 'chartSeen';
+
+/** What is open in a tab. */
+interface OpenPage {
+  readonly hasError: boolean;
+  /** Something that it shows may have changed. */
+  refresh(): void;
+  dispose(): void;
+}
+
+/**
+ * The editors of chart files and dashboards. Each open one is drawn anew when its file changes, a run ends, its table gets a new version,
+ * or the stack comes back; while it is hidden, once it is looked at.
+ */
+export class ChartEditors implements vscode.Disposable {
+  readonly #parts: Parts;
+  readonly #open = new Set<OpenPage>();
+  readonly #followed = new WeakSet<JobRun>();
+  readonly #listening: vscode.Disposable;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const { runs, stack, workbench } = parts;
+    let { phase } = stack;
+    this.#listening = vscode.Disposable.from(
+      this.#register(chartViewType, async (document, panel) => {
+        const { ChartEditor } = await import('./chartEditor.ts');
+        return new ChartEditor(panel, document, parts, () => this.#noteSeen());
+      }),
+      this.#register(dashboardViewType, async (document, panel) => {
+        const { DashboardEditor } = await import('./dashboardEditor.ts');
+        return new DashboardEditor(panel, document, parts, () => this.#noteSeen());
+      }),
+      runs.onDidChange((run) => {
+        if (this.#followed.has(run)) return;
+        this.#followed.add(run);
+        void run.ended.then(() => this.#refresh());
+      }),
+      workbench.onDidChange(() => this.#refresh()),
+      stack.onDidChange(() => {
+        if (stack.phase === phase) return;
+        ({ phase } = stack);
+        this.#refresh(({ hasError }) => hasError);
+      }),
+    );
+    if (this.wasSeen) this.#tellSeen();
+  }
+
+  /** Whether a chart was ever drawn in this workspace. */
+  get wasSeen(): boolean {
+    return this.#parts.context.workspaceState.get(seenKey) === true;
+  }
+
+  dispose(): void {
+    this.#listening.dispose();
+    for (const one of this.#open) one.dispose();
+  }
+
+  #register(
+    viewType: string,
+    open: (document: vscode.TextDocument, panel: vscode.WebviewPanel) => Promise<OpenPage>,
+  ): vscode.Disposable {
+    const resolveCustomTextEditor = async (
+      document: vscode.TextDocument,
+      panel: vscode.WebviewPanel,
+    ): Promise<void> => {
+      const page = await open(document, panel);
+      this.#open.add(page);
+      panel.onDidDispose(() => {
+        this.#open.delete(page);
+        page.dispose();
+      });
+    };
+    return vscode.window.registerCustomEditorProvider(
+      viewType,
+      { resolveCustomTextEditor },
+      {
+        // The page keeps what it shows; its picture is made anew in a moment, which costs less than keeping all of them.
+        webviewOptions: { retainContextWhenHidden: false, enableFindWidget: true },
+        supportsMultipleEditorsPerDocument: true,
+      },
+    );
+  }
+
+  #refresh(which: (page: OpenPage) => boolean = () => true): void {
+    for (const page of this.#open) if (which(page)) page.refresh();
+  }
+
+  #noteSeen(): void {
+    if (this.wasSeen) return;
+    void this.#parts.context.workspaceState.update(seenKey, true);
+    this.#tellSeen();
+  }
+
+  #tellSeen(): void {
+    void vscode.commands.executeCommand('setContext', 'medallion.chartSeen', true);
+  }
+}

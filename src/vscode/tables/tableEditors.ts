@@ -1,0 +1,231 @@
+import * as vscode from 'vscode';
+import { WorkbenchError } from '../../base/errors.ts';
+import type { FileSource } from '../../lake/fileSource.ts';
+import { baseName, isWithin } from '../../lake/hdfsPath.ts';
+import { layerPath, layers } from '../../lake/layers.ts';
+import type { TableWatch } from '../lake/tableWatch.ts';
+import { lakeUri } from '../lake/lakeEntry.ts';
+import type { Parts } from '../parts.ts';
+import { html, renderPage } from '../ui/page.ts';
+import { pageTexts } from '../ui/pageTexts.ts';
+import type { TableHost } from './tableHost.ts';
+import type { Detail, ToTablePage } from './tableProtocol.ts';
+
+/** For files that are nothing but tables, and for those that people also edit as text. */
+const viewTypes = { table: 'medallion.table', text: 'medallion.textTable' } as const;
+const seenKey = 'tableSeen';
+
+/** What is open in a tab. A folder of the lake is a table, too. */
+interface OpenTable {
+  uri: vscode.Uri;
+  panel: vscode.WebviewPanel;
+  host: TableHost;
+  watch: TableWatch;
+  /** Whether there is a page: a hidden one is gone, and says when it is there again. */
+  isReady: boolean;
+  hasError: boolean;
+  /** The version that is shown, of a Delta table's newest. */
+  shown: number | undefined;
+  /** The tab of its side panel that it is to open. */
+  wanted: Detail | undefined;
+}
+
+/** Shows tables and files of rows: of the lake under `hdfs:`, and of this machine. */
+export class TableEditors implements vscode.CustomReadonlyEditorProvider, vscode.Disposable {
+  readonly #parts: Parts;
+  readonly #open = new Set<OpenTable>();
+  readonly #listening: vscode.Disposable;
+  /** Which part a table that is about to be opened shows first, by its URI. */
+  readonly #wanted = new Map<string, Detail>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const { workbench, stack } = parts;
+    let { phase } = stack;
+    const options = {
+      // What was shown is kept by the page's state; its rows are read again in a moment.
+      webviewOptions: { retainContextWhenHidden: false, enableFindWidget: false },
+      supportsMultipleEditorsPerDocument: true,
+    };
+    this.#listening = vscode.Disposable.from(
+      ...Object.values(viewTypes).map((type) =>
+        vscode.window.registerCustomEditorProvider(type, this, options),
+      ),
+      workbench.onDidChange(() => this.#refresh(({ uri }) => uri.scheme === 'hdfs')),
+      stack.onDidChange(() => {
+        if (stack.phase === phase) return;
+        ({ phase } = stack);
+        this.#refresh(({ hasError }) => hasError);
+      }),
+    );
+    if (parts.context.workspaceState.get(seenKey) === true) this.#tellSeen();
+  }
+
+  /** Shows a table of the lake; one that is open already comes to the front. */
+  async show(path: string, detail?: Detail): Promise<void> {
+    const uri = lakeUri(this.#parts.workbench.authority, path);
+    const there = [...this.#open].find((one) => one.uri.toString() === uri.toString());
+    if (detail) {
+      if (there) this.#ask(there, detail);
+      else this.#wanted.set(uri.toString(), detail);
+    }
+    await vscode.commands.executeCommand('vscode.openWith', uri, viewTypes.table, { preview: false });
+  }
+
+  openCustomDocument(uri: vscode.Uri): vscode.CustomDocument {
+    return { uri, dispose: () => {} };
+  }
+
+  async resolveCustomEditor({ uri }: vscode.CustomDocument, panel: vscode.WebviewPanel): Promise<void> {
+    // Loaded at its first use, as what reads tables is.
+    const [{ TableHost }, { TableWatch }] = await Promise.all([
+      import('./tableHost.ts'),
+      import('../lake/tableWatch.ts'),
+    ]);
+    const { context, errors } = this.#parts;
+    const scripts = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview');
+    panel.webview.options = { enableScripts: true, localResourceRoots: [scripts] };
+    const { path } = uri;
+    const open: OpenTable = {
+      uri,
+      panel,
+      watch: new TableWatch(this.#parts.workbench, () => this.#newVersion(open)),
+      shown: undefined,
+      host: new TableHost({
+        name: this.#nameOf(uri),
+        what: path,
+        open: async ({ signal, version }) => {
+          const { openPreview } = await import('../../lake/preview/openPreview.ts');
+          return openPreview(await this.#filesOf(uri), path, { signal, version });
+        },
+        post: (message) => this.#post(open, message),
+        copy: async (text) => vscode.env.clipboard.writeText(text),
+        translate: (sentence, ...values) => vscode.l10n.t(sentence, ...values),
+        ...(uri.scheme === 'hdfs' && {
+          chart: async () => {
+            await vscode.commands.executeCommand('medallion.chartTable', path);
+          },
+        }),
+        note: (error) => errors.note(error, 'table'),
+      }),
+      isReady: false,
+      hasError: false,
+      wanted: this.#wanted.get(uri.toString()),
+    };
+    this.#wanted.delete(uri.toString());
+    this.#open.add(open);
+    panel.webview.onDidReceiveMessage((message: unknown) => {
+      const isReady = typeof message === 'object' && message !== null && 'kind' in message;
+      if (isReady && message.kind === 'ready') open.isReady = true;
+      void open.host.receive(message);
+    });
+    panel.onDidChangeViewState(() => {
+      if (!panel.visible) open.isReady = false;
+      this.#watch(open);
+    });
+    panel.onDidDispose(() => {
+      this.#open.delete(open);
+      open.watch.dispose();
+      open.host.dispose();
+    });
+    // Without it the page's frame has no name for screen readers; the tab has the file's.
+    panel.title = this.#nameOf(uri);
+    panel.webview.html = renderPage(panel.webview, {
+      title: this.#nameOf(uri),
+      body: html`<main data-l10n="${pageTexts()}"></main>`,
+      style: '',
+      script: vscode.Uri.joinPath(scripts, 'table.js'),
+      language: vscode.env.language,
+    });
+    this.#watch(open);
+  }
+
+  /** A run has ended, which may have written any table: what is shown stays until it is read anew. */
+  noteRun(): void {
+    this.#refresh(({ hasError }) => hasError);
+  }
+
+  dispose(): void {
+    this.#listening.dispose();
+  }
+
+  #refresh(which: (open: OpenTable) => boolean): void {
+    for (const open of this.#open) if (which(open)) void open.host.refresh();
+  }
+
+  /** A message may come when the tab has been closed. */
+  #post(open: OpenTable, message: ToTablePage): void {
+    if (message.kind === 'failed') open.hasError = true;
+    void open.panel.webview.postMessage(message).then(undefined, () => {});
+    if (message.kind !== 'table') return;
+    open.hasError = false;
+    open.shown = message.isPast ? undefined : message.version;
+    this.#watch(open);
+    if (open.wanted) this.#ask(open, open.wanted);
+    this.#noteSeen();
+  }
+
+  #ask(open: OpenTable, detail: Detail): void {
+    if (!open.isReady) {
+      open.wanted = detail;
+      return;
+    }
+    open.wanted = undefined;
+    void open.panel.webview.postMessage({ kind: 'show', detail } satisfies ToTablePage);
+  }
+
+  /** A new version is told, not shown: somebody may be reading. */
+  #newVersion({ host }: OpenTable): void {
+    host.changed(vscode.l10n.t('The table has a newer version.'));
+  }
+
+  /** Looked for while the table is seen, and only then. */
+  #watch({ uri, panel, watch, shown }: OpenTable): void {
+    watch.watch(new Map(panel.visible && shown !== undefined ? [[uri.path, shown]] : []));
+  }
+
+  async #filesOf(uri: vscode.Uri): Promise<FileSource> {
+    const { workbench } = this.#parts;
+    switch (uri.scheme) {
+      case 'hdfs':
+        if (uri.authority === workbench.authority) return workbench.lake();
+        throw new WorkbenchError(
+          'conflict',
+          vscode.l10n.t(
+            'This table is of the connection "{0}": switch to it to see its rows.',
+            uri.authority,
+          ),
+        );
+      case 'file': {
+        const { DiskFiles } = await import('../../lake/diskFiles.ts');
+        return new DiskFiles();
+      }
+      default:
+        throw new WorkbenchError(
+          'unsupported',
+          vscode.l10n.t(
+            'Files of "{0}:" cannot be read by range: copy it to this machine first.',
+            uri.scheme,
+          ),
+        );
+    }
+  }
+
+  /** `gold/deliveriescount` for a table of a layer, else the file's name. */
+  #nameOf({ scheme, path }: vscode.Uri): string {
+    const { lakeRoot } = this.#parts.workbench;
+    const isInLayer = scheme === 'hdfs' && layers.some((layer) => isWithin(path, layerPath(layer, lakeRoot)));
+    return isInLayer ? path.slice(lakeRoot === '/' ? 1 : lakeRoot.length + 1) : baseName(path);
+  }
+
+  #noteSeen(): void {
+    const { workspaceState } = this.#parts.context;
+    if (workspaceState.get(seenKey) === true) return;
+    void workspaceState.update(seenKey, true);
+    this.#tellSeen();
+  }
+
+  #tellSeen(): void {
+    void vscode.commands.executeCommand('setContext', 'medallion.tableSeen', true);
+  }
+}

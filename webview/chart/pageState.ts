@@ -1,0 +1,36 @@
+import * as v from 'valibot';
+
+const schema = v.object({
+  /** The chart's file: what a page without a document of its own is found by after a reload. */
+  chart: v.optional(v.string()),
+  zoom: v.optional(
+    v.object({ start: v.number(), end: v.number(), startValue: v.number(), endValue: v.number() }),
+  ),
+  /** The label of the selected place, or its position on a measured axis. */
+  selected: v.optional(v.union([v.string(), v.number()])),
+  /** Undefined until the person chose: wide windows have the controls then, narrow ones do not. */
+  hasControls: v.optional(v.boolean()),
+  compares: v.optional(v.boolean()),
+});
+export type PageState = v.InferOutput<typeof schema>;
+
+/** What the page keeps over being hidden and reloaded; the editor holds it. */
+export class KeptState {
+  readonly #api: VscodeApi;
+  #state: PageState;
+
+  constructor(api: VscodeApi) {
+    this.#api = api;
+    const parsed = v.safeParse(schema, api.getState());
+    this.#state = parsed.success ? parsed.output : {};
+  }
+
+  get now(): Readonly<PageState> {
+    return this.#state;
+  }
+
+  keep(change: PageState): void {
+    this.#state = { ...this.#state, ...change };
+    this.#api.setState(this.#state);
+  }
+}
