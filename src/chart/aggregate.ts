@@ -1,4 +1,4 @@
-import type { Aggregate } from './chartFile.ts';
+import type { Aggregate } from './chartSpec.ts';
 
 /**
  * One value for each of `groups` groups. `groupOf` says of each row which it belongs to, -1 for none; a value that is

@@ -1,4 +1,4 @@
-import type { ChartSpec } from './chartFile.ts';
+import type { ChartSpec } from './chartSpec.ts';
 import { compareAt, type Places } from './places.ts';
 import { maxSeries, nameBeside } from './series.ts';
 

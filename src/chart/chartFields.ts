@@ -1,4 +1,4 @@
-import type { ChartSpec } from './chartFile.ts';
+import type { ChartSpec } from './chartSpec.ts';
 
 /** The columns that a chart draws, each once. */
 export function chartFields({ x, y, value, color }: ChartSpec): string[] {

@@ -1,14 +1,6 @@
-import { WorkbenchError } from '../base/errors.ts';
-import { brokenRule } from './chartRules.ts';
-import type { ChartSpec, Mark, NumberFormat, TimeGrain } from './chartFile.ts';
-import { checkFields } from './columns.ts';
-import type { ChartChanges } from './compareCharts.ts';
-import { heatMapParts } from './heatMap.ts';
-import { histogramParts } from './histogram.ts';
-import { seriesParts } from './seriesParts.ts';
-import { summaryOf } from './summary.ts';
+import type { Mark, NumberFormat, TimeGrain } from './chartSpec.ts';
 import { grainLabel } from './timeGrain.ts';
-import { displaySafe, formatTime, numberFormatter, type Cell } from './values.ts';
+import { formatTime, numberFormatter, type Cell } from './values.ts';
 
 export type ChartRow = Readonly<Record<string, Cell>>;
 
@@ -62,32 +54,18 @@ export type ChartParts = Omit<ChartModel, 'mark' | 'title' | 'description' | 'su
   totals: Float64Array;
 };
 
-/**
- * Makes the chart of `rows`. Rows without an x on a measured axis, and values that are no numbers, are left out and
- * counted in `notes`. Throws `invalid` when a field is missing, several rows share a place without an aggregate, or
- * the chart breaks a rule of chartRules.ts.
- */
-export function buildChart(spec: ChartSpec, rows: readonly ChartRow[]): ChartModel {
-  const fault = brokenRule(spec);
-  if (fault) throw new WorkbenchError('invalid', `"${displaySafe(spec.title)}": ${fault.sentence}`);
-  checkFields(spec, rows);
-  const { totals, ...parts } = partsOf(spec, rows);
-  const model: ChartModel = {
-    mark: spec.mark,
-    title: displaySafe(spec.title),
-    description: displaySafe(spec.description ?? ''),
-    ...parts,
-    summary: '',
-  };
-  model.summary = summaryOf(model, totals, (place) =>
-    model.rows ? cellLabel(model, place) : placeLabel(model, place),
-  );
-  return model;
-}
-
-function partsOf(spec: ChartSpec, rows: readonly ChartRow[]): ChartParts {
-  if (spec.mark === 'histogram') return histogramParts(spec, rows);
-  return spec.mark === 'heatMap' ? heatMapParts(spec, rows) : seriesParts(spec, rows);
+/** What became of a chart: plain data, for the picture, the table and a sentence. */
+export interface ChartChanges {
+  /** Of each series of the chart, and at each of its places, the value before; NaN where there was none. */
+  series: { before: Float64Array }[];
+  /** Labels of the places that came and went, the first few of each. */
+  came: string[];
+  went: string[];
+  cameCount: number;
+  wentCount: number;
+  /** How many values are others than before, where there is one now and was one then. */
+  changedCount: number;
+  sentence: string;
 }
 
 /** How many places a chart has, and so rows its table. */
@@ -102,10 +80,6 @@ export function placeLabel({ x, categories, at, edges }: ChartModel, place: numb
   if (x.kind === 'time') return x.grain ? grainLabel(x.grain, value) : formatTime(value);
   const write = numberFormatter(x.format);
   return edges ? `${write(value)} – ${write(edges[place + 1]!)}` : write(value);
-}
-
-function cellLabel({ categories, series }: ChartModel, cell: number): string {
-  return `${categories[cell % categories.length]!}, ${series[Math.floor(cell / categories.length)]!.name}`;
 }
 
 /** What the table of a chart has beside its first column: a value of each place, with a title of its own. */

@@ -1,4 +1,4 @@
-import type { ChartSpec, Mark } from './chartFile.ts';
+import type { ChartSpec, Mark } from './chartSpec.ts';
 
 /** A rule that the schema cannot say in a sentence, and where in the file it is broken. */
 export interface BrokenRule {

@@ -1,5 +1,5 @@
 import { WorkbenchError } from '../base/errors.ts';
-import type { Aggregate, ChartSpec, Encoding, TimeGrain } from './chartFile.ts';
+import type { Aggregate, ChartSpec, Encoding, TimeGrain } from './chartSpec.ts';
 import { chartFields } from './chartFields.ts';
 import type { ChartRow } from './chartModel.ts';
 import { displaySafe, isTimeText, toLabel, toNumber, toTime } from './values.ts';

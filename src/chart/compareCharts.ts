@@ -1,18 +1,4 @@
-import { placeCount, placeLabel, type ChartModel } from './chartModel.ts';
-
-/** What became of a chart: plain data, for the picture, the table and a sentence. */
-export interface ChartChanges {
-  /** Of each series of the chart, and at each of its places, the value before; NaN where there was none. */
-  series: { before: Float64Array }[];
-  /** Labels of the places that came and went, the first few of each. */
-  came: string[];
-  went: string[];
-  cameCount: number;
-  wentCount: number;
-  /** How many values are others than before, where there is one now and was one then. */
-  changedCount: number;
-  sentence: string;
-}
+import { placeCount, placeLabel, type ChartChanges, type ChartModel } from './chartModel.ts';
 
 const maxListed = 20;
 

@@ -1,5 +1,6 @@
-import type { ChartSpec } from './chartFile.ts';
-import { buildChart, type ChartRow } from './chartModel.ts';
+import type { ChartSpec } from './chartSpec.ts';
+import { buildChart } from './buildChart.ts';
+import type { ChartRow } from './chartModel.ts';
 import type { ThemeName } from './chartTheme.ts';
 import { renderHtml } from './html.ts';
 import { renderSvg } from './svg.ts';

@@ -1,6 +1,5 @@
-import type { ChartModel } from './chartModel.ts';
+import type { ChartChanges, ChartModel } from './chartModel.ts';
 import type { ChartTheme } from './chartTheme.ts';
-import type { ChartChanges } from './compareCharts.ts';
 
 /** What the parts of a picture are made from. */
 export interface Drawing {

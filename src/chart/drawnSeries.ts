@@ -1,7 +1,6 @@
-import type { Mark } from './chartFile.ts';
-import type { ChartModel } from './chartModel.ts';
+import type { Mark } from './chartSpec.ts';
+import type { ChartChanges, ChartModel } from './chartModel.ts';
 import { labelWidth, maxValueLabels, type Drawing } from './drawing.ts';
-import type { ChartChanges } from './compareCharts.ts';
 import { drawnPlaces } from './drawnPlaces.ts';
 import { textWidth } from './textWidth.ts';
 import { numberFormatter } from './values.ts';

@@ -1,8 +1,7 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { placeAxis, rowAxis, valueAxis } from './axes.ts';
-import { placeCount, type ChartModel } from './chartModel.ts';
+import { placeCount, type ChartChanges, type ChartModel } from './chartModel.ts';
 import { themeOf, type ChartTheme, type ThemeName } from './chartTheme.ts';
-import type { ChartChanges } from './compareCharts.ts';
 import type { Drawing } from './drawing.ts';
 import { beforeName, beforeSeries, pieSeries, seriesOf } from './drawnSeries.ts';
 import { colorScale, heatMapSeries } from './heatMapSeries.ts';

@@ -1,7 +1,7 @@
 import { WorkbenchError } from '../base/errors.ts';
 import { aggregate } from './aggregate.ts';
 import { arrange } from './categories.ts';
-import type { ChartSpec } from './chartFile.ts';
+import type { ChartSpec } from './chartSpec.ts';
 import type { ChartParts, ChartRow } from './chartModel.ts';
 import { readValues } from './columns.ts';
 import { compareAt, readPlaces, type Places } from './places.ts';

@@ -1,5 +1,5 @@
 import { quantile } from './aggregate.ts';
-import type { ChartSpec } from './chartFile.ts';
+import type { ChartSpec } from './chartSpec.ts';
 import type { ChartParts, ChartRow } from './chartModel.ts';
 import { readSeries } from './series.ts';
 import { axisTitle, counted, withUnit } from './titles.ts';

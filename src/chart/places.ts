@@ -1,4 +1,4 @@
-import type { ChartSpec, TimeGrain } from './chartFile.ts';
+import type { ChartSpec, TimeGrain } from './chartSpec.ts';
 import type { ChartRow } from './chartModel.ts';
 import { checkGrain, measure } from './columns.ts';
 import { grainLabel, nextStart, startOf } from './timeGrain.ts';

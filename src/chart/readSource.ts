@@ -2,7 +2,7 @@ import { WorkbenchError } from '../base/errors.ts';
 import { formatCount } from '../base/format.ts';
 import type { FileSource } from '../lake/fileSource.ts';
 import { chartFields } from './chartFields.ts';
-import type { ChartSpec } from './chartFile.ts';
+import type { ChartSpec } from './chartSpec.ts';
 import type { ChartRow } from './chartModel.ts';
 
 /** The rows that a chart draws, and where they come from. */

@@ -1,4 +1,4 @@
-import type { Aggregate, ChartSpec } from './chartFile.ts';
+import type { Aggregate, ChartSpec } from './chartSpec.ts';
 import type { ChartRow } from './chartModel.ts';
 import { namesOf } from './places.ts';
 

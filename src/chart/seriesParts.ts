@@ -2,7 +2,7 @@ import { WorkbenchError } from '../base/errors.ts';
 import { aggregate } from './aggregate.ts';
 import { boxesOf } from './box.ts';
 import { arrange } from './categories.ts';
-import type { Aggregate, ChartSpec } from './chartFile.ts';
+import type { Aggregate, ChartSpec } from './chartSpec.ts';
 import type { ChartParts, ChartRow, ChartSeries } from './chartModel.ts';
 import { readValues } from './columns.ts';
 import { readPlaces, rowPlaces, type Places } from './places.ts';

@@ -1,4 +1,4 @@
-import type { Mark } from './chartFile.ts';
+import type { Mark } from './chartSpec.ts';
 import type { ChartModel } from './chartModel.ts';
 import { numberFormatter } from './values.ts';
 

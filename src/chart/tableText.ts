@@ -1,5 +1,11 @@
-import { placeCount, placeLabel, tableColumns, tableRow, type ChartModel } from './chartModel.ts';
-import type { ChartChanges } from './compareCharts.ts';
+import {
+  placeCount,
+  placeLabel,
+  tableColumns,
+  tableRow,
+  type ChartChanges,
+  type ChartModel,
+} from './chartModel.ts';
 
 /**
  * The table of a chart as CSV, RFC 4180: UTF-8 lines that end in CR LF, the names of the columns first. Numbers are

@@ -1,4 +1,4 @@
-import type { TimeGrain } from './chartFile.ts';
+import type { TimeGrain } from './chartSpec.ts';
 
 const spans: Partial<Record<TimeGrain, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 const dayMs = 86_400_000;

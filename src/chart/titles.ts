@@ -1,4 +1,4 @@
-import type { ChartSpec, Encoding, TimeGrain } from './chartFile.ts';
+import type { ChartSpec, Encoding, TimeGrain } from './chartSpec.ts';
 import { displaySafe } from './values.ts';
 
 /** The title of an axis, with its unit; of times the grain and the zone, where they matter. */

@@ -1,5 +1,5 @@
 import { plainText } from '../base/format.ts';
-import type { NumberFormat } from './chartFile.ts';
+import type { NumberFormat } from './chartSpec.ts';
 
 /** A cell as tables give it. Anything else (nested values, bytes) is shown as text. */
 export type Cell = unknown;

@@ -1,4 +1,4 @@
-import type { ChartSpec, Mark } from '../../src/chart/chartFile.ts';
+import type { ChartSpec, Mark } from '../../src/chart/chartSpec.ts';
 import { fieldKind } from '../../src/chart/fieldKind.ts';
 import { jsonOf, kindOf, without, type Change, type Column } from './chartChange.ts';
 

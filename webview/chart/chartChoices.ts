@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { Aggregate, ChartSpec, Mark, NumberFormat, TimeGrain } from '../../src/chart/chartFile.ts';
+import type { Aggregate, ChartSpec, Mark, NumberFormat, TimeGrain } from '../../src/chart/chartSpec.ts';
 import { fieldKind } from '../../src/chart/fieldKind.ts';
 import type { Choice } from '../shared/choice.ts';
 import { kindOf, possibleChanges, without, type Change, type Column, type Json } from './chartChange.ts';

@@ -1,6 +1,11 @@
 import * as l10n from '@vscode/l10n';
-import type { ChartChanges } from '../../src/chart/compareCharts.ts';
-import { placeCount, tableColumns, tableRow, type ChartModel } from '../../src/chart/chartModel.ts';
+import {
+  placeCount,
+  tableColumns,
+  tableRow,
+  type ChartChanges,
+  type ChartModel,
+} from '../../src/chart/chartModel.ts';
 import { make, newId } from '../shared/elements.ts';
 import { RowScroller } from '../shared/rowScroller.ts';
 import type { ShownRows } from '../shared/virtualRows.ts';

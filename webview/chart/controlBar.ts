@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { describeError } from '../../src/base/errors.ts';
-import type { ChartSpec } from '../../src/chart/chartFile.ts';
+import type { ChartSpec } from '../../src/chart/chartSpec.ts';
 import { dropdown, textField, type Control } from '../shared/controls.ts';
 import { make } from '../shared/elements.ts';
 import type { Change, Column } from './chartChange.ts';

@@ -1,6 +1,11 @@
 import * as l10n from '@vscode/l10n';
-import type { ChartChanges } from '../../src/chart/compareCharts.ts';
-import { placeCount, tableColumns, tableRow, type ChartModel } from '../../src/chart/chartModel.ts';
+import {
+  placeCount,
+  tableColumns,
+  tableRow,
+  type ChartChanges,
+  type ChartModel,
+} from '../../src/chart/chartModel.ts';
 import { echartsOption } from '../../src/chart/echartsOption.ts';
 import { make, newId, type Announcer } from '../shared/elements.ts';
 import { init, type EChartsType } from './echarts.ts';

@@ -1,7 +1,7 @@
 // The chart page with a host of a few lines: it applies edits to the chart and draws again.
 import { describeError } from '../../src/base/errors.ts';
-import type { ChartSpec } from '../../src/chart/chartFile.ts';
-import { buildChart } from '../../src/chart/chartModel.ts';
+import type { ChartSpec } from '../../src/chart/chartSpec.ts';
+import { buildChart } from '../../src/chart/buildChart.ts';
 import { brokenRule } from '../../src/chart/chartRules.ts';
 import { compareCharts } from '../../src/chart/compareCharts.ts';
 import type { FromChartPage, ToChartPage } from '../../src/vscode/charts/chartProtocol.ts';

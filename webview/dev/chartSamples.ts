@@ -1,4 +1,4 @@
-import type { ChartSpec } from '../../src/chart/chartFile.ts';
+import type { ChartSpec } from '../../src/chart/chartSpec.ts';
 import type { ChartRow } from '../../src/chart/chartModel.ts';
 import type { Column } from '../chart/chartChange.ts';
 

@@ -3,7 +3,7 @@ import { dirname, extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { WorkbenchError, describeError } from '../../base/errors.ts';
-import type { ChartSpec } from '../../chart/chartFile.ts';
+import type { ChartSpec } from '../../chart/chartSpec.ts';
 import type { ChartRow } from '../../chart/chartModel.ts';
 import type { Cli } from '../cli.ts';
 import { lakePath } from './lakeCommands.ts';
@@ -27,7 +27,7 @@ export function addChartCommand(program: Command, cli: Cli): void {
       if (options.json) cli.terminal.json(rows);
       else if (options.out !== undefined) await draw(cli, spec, rows, options.out, options.theme);
       else {
-        const { buildChart } = await import('../../chart/chartModel.ts');
+        const { buildChart } = await import('../../chart/buildChart.ts');
         const { drawBars } = await import('../../chart/bars.ts');
         const ascii = /^(C|POSIX)$/.test(cli.env.LC_ALL ?? cli.env.LC_CTYPE ?? cli.env.LANG ?? '');
         for (const line of drawBars(buildChart(spec, rows), {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { WorkbenchError } from '../../base/errors.ts';
-import type { ChartSpec } from '../../chart/chartFile.ts';
+import type { ChartSpec } from '../../chart/chartSpec.ts';
 import { readSource, sourceName, type ChartData, type ChartPlaces } from '../../chart/readSource.ts';
 import { joinPath } from '../../lake/hdfsPath.ts';
 import type { ActiveWorkbench } from '../connection/activeWorkbench.ts';

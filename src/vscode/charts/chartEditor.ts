@@ -1,13 +1,11 @@
 import * as vscode from 'vscode';
-import * as v from 'valibot';
 import { WorkbenchError, describeError, isWorkbenchError } from '../../base/errors.ts';
 import { chartFields } from '../../chart/chartFields.ts';
-import type { ChartChanges } from '../../chart/compareCharts.ts';
-import type { ChartSpec } from '../../chart/chartFile.ts';
+import type { ChartChanges } from '../../chart/chartModel.ts';
+import type { ChartSpec } from '../../chart/chartSpec.ts';
 import { sourceName, type ChartData } from '../../chart/readSource.ts';
 import type { Parts } from '../parts.ts';
-import { pageTexts } from '../ui/pageTexts.ts';
-import { html, renderPage } from '../ui/page.ts';
+import { EditorPage } from '../ui/editorPage.ts';
 import { readChartData, shownSource } from './chartData.ts';
 import { chartName } from './chartFiles.ts';
 import { changeText } from './chartEdits.ts';
@@ -29,12 +27,11 @@ export class ChartEditor implements vscode.Disposable {
   readonly #panel: vscode.WebviewPanel;
   readonly #document: vscode.TextDocument;
   readonly #seen: () => void;
+  readonly #page: EditorPage<FromChartPage, ToChartPage>;
   readonly #watch: TableWatch;
   readonly #listening: { dispose(): unknown }[];
   #reading = new AbortController();
   #shown: Shown | undefined;
-  /** Whether there is a page: a hidden one is gone, and says when it is there again. */
-  #isReady = false;
   #areRowsStale = true;
   #compares = false;
   #soon: NodeJS.Timeout | undefined;
@@ -47,33 +44,29 @@ export class ChartEditor implements vscode.Disposable {
     this.#document = document;
     this.#seen = seen;
     this.#watch = new TableWatch(parts.workbench, () => this.refresh());
-    const scripts = vscode.Uri.joinPath(parts.context.extensionUri, 'dist', 'webview');
-    panel.webview.options = { enableScripts: true, localResourceRoots: [scripts] };
+    this.#page = new EditorPage(panel, parts, {
+      name: chartName(document.uri.path),
+      script: 'chart.js',
+      schema: fromChartPageSchema,
+      ready: () => this.#read(),
+      answer: (request) => this.#answer(request),
+    });
     this.#listening = [
       this.#watch,
-      panel.webview.onDidReceiveMessage((message: unknown) => void this.#hear(message)),
-      panel.onDidChangeViewState(() => this.#turn()),
+      this.#page,
+      panel.onDidChangeViewState(() => this.#watchTable()),
       vscode.workspace.onDidChangeTextDocument(({ document: changed, contentChanges }) => {
         if (changed !== document || contentChanges.length === 0) return;
         clearTimeout(this.#soon);
         this.#soon = setTimeout(() => this.refresh('file'), calmMs);
       }),
     ];
-    // Without it the page's frame has no name for screen readers; the tab has the file's.
-    panel.title = this.#name;
-    panel.webview.html = renderPage(panel.webview, {
-      title: this.#name,
-      body: html`<main data-page="chart" data-l10n="${pageTexts()}"></main>`,
-      style: '',
-      script: vscode.Uri.joinPath(scripts, 'chart.js'),
-      language: vscode.env.language,
-    });
   }
 
   /** Something that it shows may have changed: the rows, or only how the file draws them. */
   refresh(what: 'rows' | 'file' = 'rows'): void {
     if (what === 'rows') this.#areRowsStale = true;
-    if (this.#isReady) void this.#read();
+    if (this.#page.isReady) void this.#read();
   }
 
   dispose(): void {
@@ -84,37 +77,6 @@ export class ChartEditor implements vscode.Disposable {
 
   get #name(): string {
     return chartName(this.#document.uri.path);
-  }
-
-  #turn(): void {
-    if (!this.#panel.visible) this.#isReady = false;
-    this.#watchTable();
-  }
-
-  /** A message may come when the tab has been closed. */
-  #post(message: ToChartPage): void {
-    void this.#panel.webview.postMessage(message).then(undefined, () => {});
-  }
-
-  async #hear(message: unknown): Promise<void> {
-    const parsed = v.safeParse(fromChartPageSchema, message);
-    if (!parsed.success) {
-      this.#parts.log.warn(`A chart's page sent what is no request: ${v.summarize(parsed.issues)}`);
-      return;
-    }
-    const request = parsed.output;
-    if (request.kind === 'ready') {
-      this.#isReady = true;
-      await this.#read();
-      return;
-    }
-    try {
-      await this.#answer(request);
-      this.#post({ kind: 'reply', id: request.id, ok: true });
-    } catch (error) {
-      this.#parts.errors.note(error, `chart ${request.kind}`);
-      this.#post({ kind: 'reply', id: request.id, ok: false, error: describeError(error) });
-    }
   }
 
   async #answer(request: Exclude<FromChartPage, { kind: 'ready' }>): Promise<void> {
@@ -175,10 +137,10 @@ export class ChartEditor implements vscode.Disposable {
     try {
       const [{ parseChart }, { buildChart }] = await Promise.all([
         import('../../chart/chartFile.ts'),
-        import('../../chart/chartModel.ts'),
+        import('../../chart/buildChart.ts'),
       ]);
       spec = parseChart(this.#document.getText(), vscode.workspace.asRelativePath(this.#document.uri));
-      if (!this.#shown) this.#post({ kind: 'reading', name: sourceName(spec) });
+      if (!this.#shown) this.#page.post({ kind: 'reading', name: sourceName(spec) });
       data = this.#rowsFor(spec) ?? (await this.#readRows(spec, signal));
       if (signal.aborted) return;
       const shown: Shown = { spec, data, model: buildChart(spec, data.rows), changes: undefined };
@@ -225,7 +187,7 @@ export class ChartEditor implements vscode.Disposable {
       this.#compares = true;
     }
     if (signal.aborted) return;
-    this.#post({
+    this.#page.post({
       kind: 'chart',
       name: this.#name,
       spec,
@@ -252,7 +214,7 @@ export class ChartEditor implements vscode.Disposable {
     }
     const [{ compareCharts }, { buildChart }] = await Promise.all([
       import('../../chart/compareCharts.ts'),
-      import('../../chart/chartModel.ts'),
+      import('../../chart/buildChart.ts'),
     ]);
     const before = await readChartData(this.#parts.workbench, this.#document.uri, spec, {
       signal,
@@ -273,7 +235,7 @@ export class ChartEditor implements vscode.Disposable {
         vscode.l10n.t('Run the pipeline that writes the table; the chart is then drawn by itself.'),
       );
     }
-    this.#post({
+    this.#page.post({
       ...{ kind: 'failed', name: this.#name, sentences },
       ...(spec && columns && { spec, columns }),
     });

@@ -1,7 +1,6 @@
 import * as v from 'valibot';
-import type { ChartSpec } from '../../chart/chartFile.ts';
-import type { ChartModel } from '../../chart/chartModel.ts';
-import type { ChartChanges } from '../../chart/compareCharts.ts';
+import type { ChartSpec } from '../../chart/chartSpec.ts';
+import type { ChartChanges, ChartModel } from '../../chart/chartModel.ts';
 
 /** What the extension and the chart page say to each other. Each side checks what arrives. */
 

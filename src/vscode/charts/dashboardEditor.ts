@@ -1,10 +1,8 @@
 import * as vscode from 'vscode';
-import * as v from 'valibot';
 import { WorkbenchError, describeError } from '../../base/errors.ts';
 import type { Dashboard } from '../../chart/dashboardFile.ts';
 import type { Parts } from '../parts.ts';
-import { pageTexts } from '../ui/pageTexts.ts';
-import { html, renderPage } from '../ui/page.ts';
+import { EditorPage } from '../ui/editorPage.ts';
 import { readChartData, readChartFile, shownSource } from './chartData.ts';
 import { showChart } from './showChart.ts';
 import { chartName } from './chartFiles.ts';
@@ -25,14 +23,13 @@ export class DashboardEditor implements vscode.Disposable {
   readonly #panel: vscode.WebviewPanel;
   readonly #document: vscode.TextDocument;
   readonly #seen: () => void;
+  readonly #page: EditorPage<FromDashboardPage, ToDashboardPage>;
   readonly #watch: TableWatch;
   readonly #listening: { dispose(): unknown }[];
   #reading = new AbortController();
   #charts: vscode.Uri[] = [];
   /** The tables that are drawn, by their charts. */
   readonly #tables = new Map<number, { path: string; version: number }>();
-  /** Whether there is a page: a hidden one is gone, and says when it is there again. */
-  #isReady = false;
   #soon: NodeJS.Timeout | undefined;
   hasError = false;
 
@@ -43,12 +40,17 @@ export class DashboardEditor implements vscode.Disposable {
     this.#document = document;
     this.#seen = seen;
     this.#watch = new TableWatch(parts.workbench, () => this.refresh());
-    const scripts = vscode.Uri.joinPath(parts.context.extensionUri, 'dist', 'webview');
-    panel.webview.options = { enableScripts: true, localResourceRoots: [scripts] };
+    this.#page = new EditorPage(panel, parts, {
+      name: chartName(document.uri.path),
+      script: 'dashboard.js',
+      schema: fromDashboardPageSchema,
+      ready: () => this.#read(),
+      answer: (request) => this.#answer(request),
+    });
     this.#listening = [
       this.#watch,
-      panel.webview.onDidReceiveMessage((message: unknown) => void this.#hear(message)),
-      panel.onDidChangeViewState(() => this.#turn()),
+      this.#page,
+      panel.onDidChangeViewState(() => this.#watchTables()),
       vscode.workspace.onDidChangeTextDocument(({ document: changed, contentChanges }) => {
         const uri = changed.uri.toString();
         const isOurs = changed === document || this.#charts.some((chart) => chart.toString() === uri);
@@ -57,19 +59,10 @@ export class DashboardEditor implements vscode.Disposable {
         this.#soon = setTimeout(() => this.refresh(), calmMs);
       }),
     ];
-    // Without it the page's frame has no name for screen readers; the tab has the file's.
-    panel.title = this.#name;
-    panel.webview.html = renderPage(panel.webview, {
-      title: this.#name,
-      body: html`<main data-l10n="${pageTexts()}"></main>`,
-      style: '',
-      script: vscode.Uri.joinPath(scripts, 'dashboard.js'),
-      language: vscode.env.language,
-    });
   }
 
   refresh(): void {
-    if (this.#isReady) void this.#read();
+    if (this.#page.isReady) void this.#read();
   }
 
   dispose(): void {
@@ -81,37 +74,6 @@ export class DashboardEditor implements vscode.Disposable {
   get #name(): string {
     const { path } = this.#document.uri;
     return path.slice(path.lastIndexOf('/') + 1).replace(/\.dashboard\.json$/, '');
-  }
-
-  #turn(): void {
-    if (!this.#panel.visible) this.#isReady = false;
-    this.#watchTables();
-  }
-
-  /** A message may come when the tab has been closed. */
-  #post(message: ToDashboardPage): void {
-    void this.#panel.webview.postMessage(message).then(undefined, () => {});
-  }
-
-  async #hear(message: unknown): Promise<void> {
-    const parsed = v.safeParse(fromDashboardPageSchema, message);
-    if (!parsed.success) {
-      this.#parts.log.warn(`A dashboard's page sent what is no request: ${v.summarize(parsed.issues)}`);
-      return;
-    }
-    const request = parsed.output;
-    if (request.kind === 'ready') {
-      this.#isReady = true;
-      await this.#read();
-      return;
-    }
-    try {
-      await this.#answer(request);
-      this.#post({ kind: 'reply', id: request.id, ok: true });
-    } catch (error) {
-      this.#parts.errors.note(error, `dashboard ${request.kind}`);
-      this.#post({ kind: 'reply', id: request.id, ok: false, error: describeError(error) });
-    }
   }
 
   async #answer(request: Exclude<FromDashboardPage, { kind: 'ready' }>): Promise<void> {
@@ -150,12 +112,12 @@ export class DashboardEditor implements vscode.Disposable {
     } catch (error) {
       this.#charts = [];
       this.#parts.errors.note(error, 'dashboard');
-      this.#post({ kind: 'failed', name: this.#name, sentence: describeError(error) });
+      this.#page.post({ kind: 'failed', name: this.#name, sentence: describeError(error) });
       return;
     }
     const { title, description = '', columns = 2, charts } = dashboard;
     this.#charts = charts.map(({ chart }) => vscode.Uri.joinPath(this.#document.uri, '..', chart));
-    this.#post({
+    this.#page.post({
       ...{ kind: 'dashboard', title, description, columns, language: vscode.env.language },
       charts: charts.map(({ chart, width = 1 }) => ({ name: chartName(chart), width })),
     });
@@ -174,18 +136,23 @@ export class DashboardEditor implements vscode.Disposable {
       const spec = await readChartFile(uri);
       const [data, { buildChart }] = await Promise.all([
         readChartData(this.#parts.workbench, uri, spec, { signal }),
-        import('../../chart/chartModel.ts'),
+        import('../../chart/buildChart.ts'),
       ]);
       if (signal.aborted) return;
       const { table: path, version } = data;
       if (path !== undefined && version !== undefined) this.#tables.set(index, { path, version });
-      this.#post({ kind: 'chart', index, model: buildChart(spec, data.rows), source: shownSource(data) });
+      this.#page.post({
+        kind: 'chart',
+        index,
+        model: buildChart(spec, data.rows),
+        source: shownSource(data),
+      });
       this.#seen();
     } catch (error) {
       if (signal.aborted) return;
       this.hasError = true;
       this.#parts.errors.note(error, 'dashboard');
-      this.#post({ kind: 'chartFailed', index, sentence: describeError(error) });
+      this.#page.post({ kind: 'chartFailed', index, sentence: describeError(error) });
     }
   }
 

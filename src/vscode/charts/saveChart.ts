@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import { WorkbenchError, describeError } from '../../base/errors.ts';
-import type { ChartChanges } from '../../chart/compareCharts.ts';
-import type { ChartModel } from '../../chart/chartModel.ts';
+import type { ChartChanges, ChartModel } from '../../chart/chartModel.ts';
 import type { ThemeName } from '../../chart/chartTheme.ts';
 import type { FromChartPage } from './chartProtocol.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { drawBars } from '../../../src/chart/bars.ts';
-import type { ChartSpec } from '../../../src/chart/chartFile.ts';
-import { buildChart } from '../../../src/chart/chartModel.ts';
+import type { ChartSpec } from '../../../src/chart/chartSpec.ts';
+import { buildChart } from '../../../src/chart/buildChart.ts';
 import { fitText, textWidth } from '../../../src/chart/textWidth.ts';
 
 const spec: ChartSpec = {

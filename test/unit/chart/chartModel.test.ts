@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isWorkbenchError } from '../../../src/base/errors.ts';
-import type { ChartSpec } from '../../../src/chart/chartFile.ts';
+import type { ChartSpec } from '../../../src/chart/chartSpec.ts';
+import { buildChart } from '../../../src/chart/buildChart.ts';
 import {
-  buildChart,
   placeCount,
   tableColumns,
   tableRow,

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { ChartSpec } from '../../../src/chart/chartFile.ts';
-import {
-  buildChart,
-  placeCount,
-  tableColumns,
-  tableRow,
-  type ChartRow,
-} from '../../../src/chart/chartModel.ts';
+import type { ChartSpec } from '../../../src/chart/chartSpec.ts';
+import { buildChart } from '../../../src/chart/buildChart.ts';
+import { placeCount, tableColumns, tableRow, type ChartRow } from '../../../src/chart/chartModel.ts';
 import { compareCharts } from '../../../src/chart/compareCharts.ts';
 
 const spec: ChartSpec = {

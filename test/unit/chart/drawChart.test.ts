@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { XMLParser } from 'fast-xml-parser';
-import { loadChart, type ChartSpec } from '../../../src/chart/chartFile.ts';
-import type { Mark } from '../../../src/chart/chartFile.ts';
+import { loadChart } from '../../../src/chart/chartFile.ts';
+import type { ChartSpec, Mark } from '../../../src/chart/chartSpec.ts';
 import { themes, type ThemeName } from '../../../src/chart/chartTheme.ts';
 import { drawChart } from '../../../src/chart/drawChart.ts';
 

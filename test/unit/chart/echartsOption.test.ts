@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import type { ChartSpec, Mark } from '../../../src/chart/chartFile.ts';
-import { buildChart, type ChartModel } from '../../../src/chart/chartModel.ts';
+import type { ChartSpec, Mark } from '../../../src/chart/chartSpec.ts';
+import { buildChart } from '../../../src/chart/buildChart.ts';
+import type { ChartModel } from '../../../src/chart/chartModel.ts';
 import { themes } from '../../../src/chart/chartTheme.ts';
 import { compareCharts } from '../../../src/chart/compareCharts.ts';
 import { drawnPlaces } from '../../../src/chart/drawnPlaces.ts';

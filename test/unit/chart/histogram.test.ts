@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { ChartSpec } from '../../../src/chart/chartFile.ts';
-import { buildChart, placeLabel, tableRow } from '../../../src/chart/chartModel.ts';
+import type { ChartSpec } from '../../../src/chart/chartSpec.ts';
+import { buildChart } from '../../../src/chart/buildChart.ts';
+import { placeLabel, tableRow } from '../../../src/chart/chartModel.ts';
 import { binsOf } from '../../../src/chart/histogram.ts';
 
 const spec: ChartSpec = {

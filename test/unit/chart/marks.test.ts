@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
-import type { ChartSpec } from '../../../src/chart/chartFile.ts';
-import { buildChart, placeCount, tableColumns, tableRow } from '../../../src/chart/chartModel.ts';
-import type { ChartModel, ChartRow } from '../../../src/chart/chartModel.ts';
+import type { ChartSpec } from '../../../src/chart/chartSpec.ts';
+import { buildChart } from '../../../src/chart/buildChart.ts';
+import {
+  placeCount,
+  tableColumns,
+  tableRow,
+  type ChartModel,
+  type ChartRow,
+} from '../../../src/chart/chartModel.ts';
 
 const base = { title: 'T', source: { table: 't' } };
 const table = (model: ChartModel): string[][] =>

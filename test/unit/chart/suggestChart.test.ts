@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isWorkbenchError } from '../../../src/base/errors.ts';
-import { parseChart, type ChartSpec } from '../../../src/chart/chartFile.ts';
-import { buildChart, type ChartRow } from '../../../src/chart/chartModel.ts';
+import { parseChart } from '../../../src/chart/chartFile.ts';
+import type { ChartSpec } from '../../../src/chart/chartSpec.ts';
+import { buildChart } from '../../../src/chart/buildChart.ts';
+import type { ChartRow } from '../../../src/chart/chartModel.ts';
 import { fieldKind } from '../../../src/chart/fieldKind.ts';
 import { suggestChart, suggestRows } from '../../../src/chart/suggestChart.ts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { ChartSpec } from '../../../src/chart/chartFile.ts';
-import { buildChart, tableRow, type ChartModel } from '../../../src/chart/chartModel.ts';
+import type { ChartSpec } from '../../../src/chart/chartSpec.ts';
+import { buildChart } from '../../../src/chart/buildChart.ts';
+import { tableRow, type ChartModel } from '../../../src/chart/chartModel.ts';
 import { compareCharts } from '../../../src/chart/compareCharts.ts';
 import { csvOf, markdownOf } from '../../../src/chart/tableText.ts';
 

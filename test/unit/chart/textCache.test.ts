@@ -1,6 +1,6 @@
 import { deepEqual } from 'node:assert/strict';
 
-import { buildChart } from '../../../src/chart/chartModel.ts';
+import { buildChart } from '../../../src/chart/buildChart.ts';
 import { renderSvg } from '../../../src/chart/svg.ts';
 
 describe('A chart of labels that are names of properties', () => {

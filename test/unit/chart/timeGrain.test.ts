@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { TimeGrain } from '../../../src/chart/chartFile.ts';
+import type { TimeGrain } from '../../../src/chart/chartSpec.ts';
 import { grainLabel, nextStart, startOf } from '../../../src/chart/timeGrain.ts';
 
 const grains: TimeGrain[] = ['minute', 'hour', 'day', 'week', 'month', 'quarter', 'year'];

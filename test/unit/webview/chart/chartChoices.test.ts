@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseChart, type ChartSpec, type Mark } from '../../../../src/chart/chartFile.ts';
+import { parseChart } from '../../../../src/chart/chartFile.ts';
+import type { ChartSpec, Mark } from '../../../../src/chart/chartSpec.ts';
 import { brokenRule } from '../../../../src/chart/chartRules.ts';
 import { changeText } from '../../../../src/vscode/charts/chartEdits.ts';
 import {

@@ -1,6 +1,6 @@
 import { equal } from 'node:assert/strict';
-import { buildChart } from '../../../../src/chart/chartModel.ts';
-import type { ChartSpec } from '../../../../src/chart/chartFile.ts';
+import { buildChart } from '../../../../src/chart/buildChart.ts';
+import type { ChartSpec } from '../../../../src/chart/chartSpec.ts';
 import { keyOf, nearest, placeWith } from '../../../../webview/chart/chartPlaces.ts';
 
 const bar: ChartSpec = {
