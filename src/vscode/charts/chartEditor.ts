@@ -45,7 +45,7 @@ export class ChartEditor implements vscode.Disposable {
     this.#seen = seen;
     this.#watch = new TableWatch(parts.workbench, () => this.refresh());
     this.#page = new EditorPage(panel, parts, {
-      name: chartName(document.uri.path),
+      name: this.#name,
       script: 'chart.js',
       schema: fromChartPageSchema,
       ready: () => this.#read(),

@@ -41,7 +41,7 @@ export class DashboardEditor implements vscode.Disposable {
     this.#seen = seen;
     this.#watch = new TableWatch(parts.workbench, () => this.refresh());
     this.#page = new EditorPage(panel, parts, {
-      name: chartName(document.uri.path),
+      name: this.#name,
       script: 'dashboard.js',
       schema: fromDashboardPageSchema,
       ready: () => this.#read(),
