@@ -3,7 +3,15 @@ import type { Benchmark } from './benchmark.ts';
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } });
 
-const files = ['docker', '../extension/bench', 'lake', 'pipeline', 'retail', 'spark'];
+const files = [
+  'docker',
+  '../extension/bench',
+  '../extension/benchPages',
+  'lake',
+  'pipeline',
+  'retail',
+  'spark',
+];
 const results = [];
 for (const file of files) {
   const module = (await import(`./${file}.ts`)) as { benchmarks: Benchmark[] };

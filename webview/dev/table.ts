@@ -28,8 +28,6 @@ const host = new TableHost({
     copied.push(text);
     return Promise.resolve();
   },
-  translate: (sentence, ...values) =>
-    sentence.replace(/\{(\d)\}/g, (_whole, index: string) => String(values[Number(index)])),
   chart() {
     charts++;
     return Promise.resolve();

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Commit } from '../../lake/deltaLog.ts';
 import type { Preview } from '../../lake/preview/preview.ts';
 import type { Detail, WireCommit, WireList } from './tableProtocol.ts';
@@ -5,17 +6,13 @@ import { wireCell } from './wireCell.ts';
 
 const maxListRows = 1_000;
 
-/** A list for a tab of the side panel; `text` translates. */
-export function detailList(
-  preview: Preview,
-  detail: Exclude<Detail, 'history'>,
-  text: (sentence: string) => string,
-): WireList {
+/** A list for a tab of the side panel. */
+export function detailList(preview: Preview, detail: Exclude<Detail, 'history'>): WireList {
   switch (detail) {
     case 'metadata': {
       const entries = preview.metadata?.() ?? [];
       return listOf(
-        [text('Key'), text('Value')],
+        [l10n.t('Key'), l10n.t('Value')],
         [],
         entries.map(({ key, value }) => [key, value]),
       );
@@ -23,7 +20,7 @@ export function detailList(
     case 'partitions': {
       const entries = preview.partitions?.() ?? [];
       const names = Object.keys(entries[0]?.values ?? {});
-      const fixed = [text('Rows'), text('Files'), text('Bytes')];
+      const fixed = [l10n.t('Rows'), l10n.t('Files'), l10n.t('Bytes')];
       return listOf(
         [...names, ...fixed],
         fixed,
@@ -37,9 +34,9 @@ export function detailList(
     }
     case 'rowGroups': {
       const groups = preview.rowGroups?.() ?? [];
-      const numeric = [text('First row'), text('Rows'), text('Bytes'), text('Uncompressed')];
+      const numeric = [l10n.t('First row'), l10n.t('Rows'), l10n.t('Bytes'), l10n.t('Uncompressed')];
       return listOf(
-        [text('File'), ...numeric, text('Codec')],
+        [l10n.t('File'), ...numeric, l10n.t('Codec')],
         numeric,
         groups.map(({ path, firstRow, rows, bytes, plainBytes, codecs }) => [
           path.slice(path.lastIndexOf('/') + 1),

@@ -78,11 +78,14 @@ export class TableEditors implements vscode.CustomReadonlyEditorProvider, vscode
 
   async resolveCustomEditor({ uri }: vscode.CustomDocument, panel: vscode.WebviewPanel): Promise<void> {
     // Loaded at its first use, as what reads tables is.
-    const [{ TableHost }, { TableWatch }] = await Promise.all([
+    const [l10n, { TableHost }, { TableWatch }] = await Promise.all([
+      import('@vscode/l10n'),
       import('./tableHost.ts'),
       import('../lake/tableWatch.ts'),
     ]);
     const { context, errors } = this.#parts;
+    // The host knows no vscode: its sentences are translated as the page's are.
+    l10n.config({ contents: pageTexts() });
     const scripts = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview');
     panel.webview.options = { enableScripts: true, localResourceRoots: [scripts] };
     const { path } = uri;
@@ -100,7 +103,6 @@ export class TableEditors implements vscode.CustomReadonlyEditorProvider, vscode
         },
         post: (message) => this.#post(open, message),
         copy: async (text) => vscode.env.clipboard.writeText(text),
-        translate: (sentence, ...values) => vscode.l10n.t(sentence, ...values),
         ...(uri.scheme === 'hdfs' && {
           chart: async () => {
             await vscode.commands.executeCommand('medallion.chartTable', path);

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as v from 'valibot';
 import { describeError, isWorkbenchError, WorkbenchError } from '../../base/errors.ts';
 import type { Preview } from '../../lake/preview/preview.ts';
@@ -30,8 +31,6 @@ export interface TableHostOptions {
   post: (message: ToTablePage) => void;
   /** Puts text on the clipboard. */
   copy: (text: string) => Promise<void>;
-  /** Makes sentences with `{0}` in them into those of the person's language. */
-  translate: (sentence: string, ...values: (string | number)[]) => string;
   /** Makes a chart of the table; not there where none can be made. */
   chart?: () => Promise<void>;
   /** The warm session, where there is one. */
@@ -96,7 +95,7 @@ export class TableHost {
   }
 
   /** Tells the page that the file is no longer what is shown. */
-  changed(sentence = this.#o.translate('The file has changed since it was opened.')): void {
+  changed(sentence = l10n.t('The file has changed since it was opened.')): void {
     if (this.#isChanged) return;
     this.#isChanged = true;
     this.#o.post({ kind: 'changed', sentence });
@@ -152,7 +151,7 @@ export class TableHost {
     } catch (error) {
       if (this.#life.signal.aborted) return;
       if (signal.aborted) {
-        this.#o.post({ kind: 'reply', id, ok: false, error: this.#o.translate('It was cancelled.') });
+        this.#o.post({ kind: 'reply', id, ok: false, error: l10n.t('It was cancelled.') });
         return;
       }
       this.#o.note?.(error);
@@ -176,12 +175,12 @@ export class TableHost {
         await this.#show(true);
         return { kind: 'done' };
       case 'chart':
-        if (!this.#o.chart) throw this.#invalid('This table cannot be drawn as a chart.');
+        if (!this.#o.chart) throw invalid(l10n.t('This table cannot be drawn as a chart.'));
         await this.#o.chart();
         return { kind: 'done' };
       case 'whole':
         if (!this.#o.session)
-          throw this.#invalid('There is no warm session that could read the whole table.');
+          throw invalid(l10n.t('There is no warm session that could read the whole table.'));
         return this.#o.session.rows(request, { signal });
       default: {
         const preview = await this.#preview();
@@ -201,7 +200,7 @@ export class TableHost {
       case 'cell': {
         const [column] = this.#columns(preview, [request.column]);
         const rows = await preview.rows(request.row, request.row + 1, { columns: [column!.name], signal });
-        if (!rows[0]) throw this.#invalid('This row is not there any more: refresh.');
+        if (!rows[0]) throw invalid(l10n.t('This row is not there any more: refresh.'));
         return wholeCell(rows[0][column!.name], column!.type);
       }
       case 'statistics':
@@ -216,7 +215,7 @@ export class TableHost {
         return { kind: 'done' };
       }
       case 'detail':
-        return detailList(preview, request.detail, this.#o.translate);
+        return detailList(preview, request.detail);
       case 'history': {
         const commits = (await preview.history?.(request.limit + commitsMore, { signal })) ?? [];
         return {
@@ -229,7 +228,7 @@ export class TableHost {
         const other = await this.#o.open({ signal, version: request.version });
         const { isLimited, ...difference } = await versionDifference(preview, other, { signal });
         const note = isLimited
-          ? this.#o.translate(
+          ? l10n.t(
               'Only the first rows of each version were compared: rows beyond them may be counted as added or removed.',
             )
           : '';
@@ -294,7 +293,7 @@ export class TableHost {
     if (wanted > maxCopiedRows) {
       throw new WorkbenchError(
         'invalid',
-        this.#o.translate('At most {0} rows can be copied at once: select fewer.', maxCopiedRows),
+        l10n.t('At most {0} rows can be copied at once: select fewer.', maxCopiedRows),
       );
     }
     const rows: Row[] = [];
@@ -314,7 +313,7 @@ export class TableHost {
   #columns(preview: Preview, numbers: readonly number[]): Preview['columns'][number][] {
     return numbers.map((number) => {
       const column = preview.columns[number];
-      if (!column) throw this.#invalid('This column is not there any more: refresh.');
+      if (!column) throw invalid(l10n.t('This column is not there any more: refresh.'));
       return column;
     });
   }
@@ -353,12 +352,8 @@ export class TableHost {
     this.#o.note?.(new Error(`The table page sent what is not a request: ${why}`));
     const id = typeof message === 'object' && message !== null && 'id' in message ? message.id : undefined;
     if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 0) return;
-    const error = this.#o.translate('This request is not understood: {0}', why);
+    const error = l10n.t('This request is not understood: {0}', why);
     this.#o.post({ kind: 'reply', id, ok: false, error });
-  }
-
-  #invalid(sentence: string): WorkbenchError {
-    return new WorkbenchError('invalid', this.#o.translate(sentence));
   }
 }
 
@@ -381,4 +376,8 @@ function wireColumn(column: Preview['columns'][number]): TableColumn {
       ...(max !== undefined && { max: wireCell(max, type) }),
     }),
   };
+}
+
+function invalid(sentence: string): WorkbenchError {
+  return new WorkbenchError('invalid', sentence);
 }

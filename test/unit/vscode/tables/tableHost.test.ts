@@ -42,8 +42,6 @@ describe('the host of a table page', () => {
         copied.push(text);
         return Promise.resolve();
       },
-      translate: (sentence, ...values) =>
-        sentence.replace(/\{(\d)\}/g, (_whole, index: string) => String(values[Number(index)])),
       ...options,
     });
   const answerTo = async (host: TableHost, request: Record<string, unknown>): Promise<Answer> => {
