@@ -35,6 +35,8 @@ export class ChartEditor implements vscode.Disposable {
   #areRowsStale = true;
   #compares = false;
   #soon: NodeJS.Timeout | undefined;
+  /** The file that is drawn, where it lies beside the chart. */
+  #csv: { path: string; watcher: vscode.FileSystemWatcher } | undefined;
   hasError = false;
 
   /** `seen` is called when the chart has been drawn. */
@@ -54,7 +56,7 @@ export class ChartEditor implements vscode.Disposable {
     this.#listening = [
       this.#watch,
       this.#page,
-      panel.onDidChangeViewState(() => this.#watchTable()),
+      panel.onDidChangeViewState(() => this.#watchSource()),
       vscode.workspace.onDidChangeTextDocument(({ document: changed, contentChanges }) => {
         if (changed !== document || contentChanges.length === 0) return;
         clearTimeout(this.#soon);
@@ -72,6 +74,7 @@ export class ChartEditor implements vscode.Disposable {
   dispose(): void {
     clearTimeout(this.#soon);
     this.#reading.abort();
+    this.#csv?.watcher.dispose();
     for (const one of this.#listening) one.dispose();
   }
 
@@ -140,6 +143,7 @@ export class ChartEditor implements vscode.Disposable {
         import('../../chart/buildChart.ts'),
       ]);
       spec = parseChart(this.#document.getText(), vscode.workspace.asRelativePath(this.#document.uri));
+      this.#watchCsv('csv' in spec.source ? spec.source.csv : undefined);
       if (!this.#shown) this.#page.post({ kind: 'reading', name: sourceName(spec) });
       data = this.#rowsFor(spec) ?? (await this.#readRows(spec, signal));
       if (signal.aborted) return;
@@ -151,7 +155,7 @@ export class ChartEditor implements vscode.Disposable {
         this.#parts.errors.note(error, 'chart');
         return this.#draw(shown, signal);
       });
-      this.#watchTable();
+      this.#watchSource();
       if (this.#reading === reading) this.#seen();
     } catch (error) {
       if (!signal.aborted) this.#fail(error, spec, data?.columns);
@@ -242,11 +246,29 @@ export class ChartEditor implements vscode.Disposable {
   }
 
   /** Looked for while the chart is seen, and only then; a version that the file names stays. */
-  #watchTable(): void {
+  #watchSource(): void {
     const { spec, data } = this.#shown ?? {};
     const isPinned = spec && 'table' in spec.source && spec.source.version !== undefined;
     const { table, version } = data ?? {};
     const isWatched = this.#panel.visible && !isPinned && table !== undefined && version !== undefined;
     this.#watch.watch(new Map(isWatched ? [[table, version]] : []));
+  }
+
+  /** A file beside the chart. */
+  #watchCsv(csv: string | undefined): void {
+    if (csv === this.#csv?.path) return;
+    this.#csv?.watcher.dispose();
+    this.#csv = undefined;
+    if (csv === undefined || csv.startsWith('/')) return;
+    const place = vscode.Uri.joinPath(this.#document.uri, '..', csv);
+    const name = place.path.slice(place.path.lastIndexOf('/') + 1);
+    const watcher = vscode.workspace.createFileSystemWatcher(
+      new vscode.RelativePattern(vscode.Uri.joinPath(place, '..'), name),
+    );
+    const changed = (): void => this.refresh();
+    watcher.onDidCreate(changed);
+    watcher.onDidChange(changed);
+    watcher.onDidDelete(changed);
+    this.#csv = { path: csv, watcher };
   }
 }

@@ -5,7 +5,7 @@ import type { Parts } from '../parts.ts';
 import { EditorPage } from '../ui/editorPage.ts';
 import { readChartData, readChartFile, shownSource } from './chartData.ts';
 import { showChart } from './showChart.ts';
-import { chartName } from './chartFiles.ts';
+import { chartFileEnding, chartName } from './chartFiles.ts';
 import {
   fromDashboardPageSchema,
   type FromDashboardPage,
@@ -47,17 +47,22 @@ export class DashboardEditor implements vscode.Disposable {
       ready: () => this.#read(),
       answer: (request) => this.#answer(request),
     });
+    const folder = vscode.Uri.joinPath(document.uri, '..');
+    const charts = vscode.workspace.createFileSystemWatcher(
+      new vscode.RelativePattern(folder, `**/*${chartFileEnding}`),
+    );
     this.#listening = [
       this.#watch,
       this.#page,
       panel.onDidChangeViewState(() => this.#watchTables()),
       vscode.workspace.onDidChangeTextDocument(({ document: changed, contentChanges }) => {
-        const uri = changed.uri.toString();
-        const isOurs = changed === document || this.#charts.some((chart) => chart.toString() === uri);
-        if (!isOurs || contentChanges.length === 0) return;
-        clearTimeout(this.#soon);
-        this.#soon = setTimeout(() => this.refresh(), calmMs);
+        if (contentChanges.length > 0) this.#changed(changed.uri);
       }),
+      // Charts that are open in no editor.
+      charts,
+      charts.onDidCreate((uri) => this.#changed(uri)),
+      charts.onDidChange((uri) => this.#changed(uri)),
+      charts.onDidDelete((uri) => this.#changed(uri)),
     ];
   }
 
@@ -69,6 +74,13 @@ export class DashboardEditor implements vscode.Disposable {
     clearTimeout(this.#soon);
     this.#reading.abort();
     for (const one of this.#listening) one.dispose();
+  }
+
+  #changed(uri: vscode.Uri): void {
+    const isOurs = [this.#document.uri, ...this.#charts].some((own) => own.toString() === uri.toString());
+    if (!isOurs) return;
+    clearTimeout(this.#soon);
+    this.#soon = setTimeout(() => this.refresh(), calmMs);
   }
 
   get #name(): string {

@@ -78,14 +78,13 @@ export class TableEditors implements vscode.CustomReadonlyEditorProvider, vscode
 
   async resolveCustomEditor({ uri }: vscode.CustomDocument, panel: vscode.WebviewPanel): Promise<void> {
     // Loaded at its first use, as what reads tables is.
-    const [l10n, { TableHost }, { TableWatch }] = await Promise.all([
-      import('@vscode/l10n'),
+    const [{ TableHost, useTexts }, { TableWatch }] = await Promise.all([
       import('./tableHost.ts'),
       import('../lake/tableWatch.ts'),
     ]);
     const { context, errors } = this.#parts;
     // The host knows no vscode: its sentences are translated as the page's are.
-    l10n.config({ contents: pageTexts() });
+    useTexts(pageTexts());
     const scripts = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview');
     panel.webview.options = { enableScripts: true, localResourceRoots: [scripts] };
     const { path } = uri;

@@ -50,6 +50,11 @@ const sampleRows = 1_000;
 const maxSampleValues = 2_000_000;
 const commitsMore = 1;
 
+/** The translations of what it says, as JSON. */
+export function useTexts(contents: string): void {
+  l10n.config({ contents });
+}
+
 /** The side of the extension for one table page: opens the table, and answers what the page asks. */
 export class TableHost {
   readonly #o: TableHostOptions;

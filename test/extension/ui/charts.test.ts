@@ -165,6 +165,23 @@ describe('A chart', () => {
     deepEqual(await axe(await page(editor(), drawn)), []);
   });
 
+  it('draws a CSV beside it, and follows that', async () => {
+    const csv = join(workspaceDir, 'charts', 'visits.csv');
+    const chart = {
+      ...{ title: 'Visits', source: { csv: 'visits.csv' }, mark: 'bar' },
+      ...{ x: { field: 'branch' }, y: { field: 'visits' } },
+    };
+    await writeFile(join(workspaceDir, 'charts', 'visits.chart.json'), JSON.stringify(chart));
+    await editor().openFile('charts/visits.chart.json');
+    const failed = await page(editor(), 'main.failed', 'visits');
+    match(await failed.locator('.failure').innerText(), /visits\.csv" does not exist/);
+    await writeFile(csv, 'branch,visits\nRiverside,1200\nHarbour,7\n');
+    const frame = await page(editor(), drawn, 'visits');
+    deepEqual(await rows(frame), ['Riverside 1,200', 'Harbour 7']);
+    await writeFile(csv, 'branch,visits\nRiverside,3\n');
+    await until('the new value is shown', async () => (await rows(frame)).join() === 'Riverside 3');
+  });
+
   it('stands with others on a dashboard', async () => {
     await editor().openFile('charts/retail.dashboard.json');
     const frame = await page(editor(), '.card:not(.waiting):not(.failed) figure[data-drawn]', 'retail');

@@ -1,8 +1,9 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { Frame } from 'playwright-core';
 import { openTable } from '../../../src/lake/table.ts';
 import { WebHdfs } from '../../../src/lake/webHdfs.ts';
@@ -74,7 +75,9 @@ describe('Lake view', () => {
     const partition = ['bronze', 'parted', 'day=2024-01-01', 'branch=Köln'];
     await view.expand(partition.slice(0, -1));
     await view.expand(partition);
-    await view.row([...partition, /\.parquet$/]);
+    await view.click([...partition, /\.parquet$/]);
+    const file = await tableFrame(/\.parquet$/);
+    match(await file.locator('header').innerText(), /Parquet/);
     await view.collapse(['bronze', 'parted']);
   });
 
@@ -97,6 +100,18 @@ describe('Lake view', () => {
     await history.waitFor();
     await until('a commit is shown', async () => (await history.innerText()).includes('WRITE'));
     deepEqual(await axe(frame), []);
+  });
+
+  it('opens a file of this machine as a table', async () => {
+    const lines = Array.from({ length: 5_000 }, (_, i) => `${i},"a ""quoted"" name",2026-01-01`);
+    await writeFile(join(workspaceDir, 'orders.csv.gz'), gzipSync(['id,name,day', ...lines].join('\n')));
+    await editor().openFile('orders.csv.gz');
+    const frame = await tableFrame('orders.csv.gz');
+    await frame.getByRole('grid').press('Control+End');
+    await until('its last row is shown', async () =>
+      (await frame.getByRole('grid').innerText()).includes('4,999'),
+    );
+    await editor().runCommand('View: Close Editor');
   });
 
   it('shows a folder a page at a time', async () => {
@@ -163,8 +178,8 @@ describe('Lake view', () => {
   }
 
   /** The table's page, once it has rows. */
-  async function tableFrame(title = 'bronze/types'): Promise<Frame> {
-    return until(`${title} shows rows`, async () => {
+  async function tableFrame(title: string | RegExp = 'bronze/types'): Promise<Frame> {
+    return until(`${String(title)} shows rows`, async () => {
       const frame = await editor().webviewFrame(title);
       const cells = await frame
         .locator('[role=grid] .row .cell:not(.waiting)')
