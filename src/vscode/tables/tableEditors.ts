@@ -6,6 +6,7 @@ import { layerPath, layers } from '../../lake/layers.ts';
 import type { TableWatch } from '../lake/tableWatch.ts';
 import { lakeUri } from '../lake/lakeEntry.ts';
 import type { Parts } from '../parts.ts';
+import { nameFrame } from '../ui/nameFrame.ts';
 import { html, renderPage } from '../ui/page.ts';
 import { pageTexts } from '../ui/pageTexts.ts';
 import type { TableHost } from './tableHost.ts';
@@ -129,8 +130,7 @@ export class TableEditors implements vscode.CustomReadonlyEditorProvider, vscode
       open.watch.dispose();
       open.host.dispose();
     });
-    // Without it the page's frame has no name for screen readers; the tab has the file's.
-    panel.title = this.#nameOf(uri);
+    nameFrame(panel, this.#nameOf(uri));
     panel.webview.html = renderPage(panel.webview, {
       title: this.#nameOf(uri),
       body: html`<main data-l10n="${pageTexts()}"></main>`,

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import * as v from 'valibot';
 import { describeError } from '../../base/errors.ts';
 import type { Parts } from '../parts.ts';
+import { nameFrame } from './nameFrame.ts';
 import { html, renderPage } from './page.ts';
 import { pageTexts } from './pageTexts.ts';
 
@@ -41,8 +42,7 @@ export class EditorPage<In extends Request, Out> implements vscode.Disposable {
         if (!panel.visible) this.#isReady = false;
       }),
     ];
-    // Without it the page's frame has no name.
-    panel.title = name;
+    nameFrame(panel, name);
     panel.webview.html = renderPage(panel.webview, {
       title: name,
       body: html`<main data-l10n="${pageTexts()}"></main>`,
