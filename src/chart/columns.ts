@@ -1,6 +1,6 @@
 import { WorkbenchError } from '../base/errors.ts';
 import type { Aggregate, ChartSpec, Encoding, TimeGrain } from './chartSpec.ts';
-import { chartFields } from './chartFields.ts';
+import { chartFields, sourceName } from './chartFields.ts';
 import type { ChartRow } from './chartModel.ts';
 import { displaySafe, isTimeText, toLabel, toNumber, toTime } from './values.ts';
 
@@ -18,18 +18,13 @@ export function checkFields(spec: ChartSpec, rows: readonly ChartRow[]): void {
   if (!first) return;
   for (const field of chartFields(spec)) {
     if (rows.some((row) => Object.hasOwn(row, field))) continue;
+    const source = 'sql' in spec.source ? 'the query' : displaySafe(sourceName(spec));
     const known = Object.keys(first).map(displaySafe).join(', ');
     throw new WorkbenchError(
       'invalid',
-      `"${displaySafe(spec.title)}" draws "${displaySafe(field)}", which ${sourceName(spec)} does not have. Its columns: ${known}.`,
+      `"${displaySafe(spec.title)}" draws "${displaySafe(field)}", which ${source} does not have. Its columns: ${known}.`,
     );
   }
-}
-
-/** How a sentence calls what a chart reads: `gold/deliveriescount`, `the query`. */
-export function sourceName({ source }: ChartSpec): string {
-  if ('table' in source) return displaySafe(source.table);
-  return 'csv' in source ? displaySafe(source.csv) : 'the query';
 }
 
 /** Reads a column as what all of its values are: times, numbers, or else text. */

@@ -53,12 +53,6 @@ export async function readSource(
   );
 }
 
-/** As people call what a chart draws. */
-export function sourceName({ source }: ChartSpec): string {
-  if ('table' in source) return source.table;
-  return 'csv' in source ? source.csv : 'SQL';
-}
-
 async function readTable(
   spec: ChartSpec,
   source: { table: string; version?: number },

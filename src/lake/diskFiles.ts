@@ -4,21 +4,22 @@ import { WorkbenchError, describeError, systemErrorCode } from '../base/errors.t
 import type { FileSource, FileStatus, ListOptions, ListPage, ReadOptions } from './fileSource.ts';
 import { baseName, joinPath } from './hdfsPath.ts';
 
-const pageSize = 1000;
-
 /** The files of this machine, as the lake's are read. Paths are those of `file:` URIs: `/data/a.csv`, `/C:/data/a.csv`. */
 export class DiskFiles implements FileSource {
   readonly #platform: NodeJS.Platform;
+  readonly #pageSize: number;
 
-  constructor(platform: NodeJS.Platform = process.platform) {
+  /** `pageSize` is how many entries a page of a listing has. */
+  constructor(platform: NodeJS.Platform = process.platform, pageSize = 1000) {
     this.#platform = platform;
+    this.#pageSize = pageSize;
   }
 
   async list(path: string, { startAfter = '' }: ListOptions = {}): Promise<ListPage> {
     const names = (await this.#try(path, (name) => readdir(name)))
       .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
       .filter((name) => Buffer.compare(Buffer.from(name), Buffer.from(startAfter)) > 0);
-    const page = names.slice(0, pageSize);
+    const page = names.slice(0, this.#pageSize);
     return {
       entries: await Promise.all(page.map((name) => this.stat(joinPath(path, name)))),
       remaining: names.length - page.length,

@@ -54,6 +54,11 @@ export function isWithin(path: string, directory: string): boolean {
   return path === directory || directory === '/' || path.startsWith(`${directory}/`);
 }
 
+/** What `path` is called within `directory`, which it lies below: `gold/orders`. */
+export function pathBelow(path: string, directory: string): string {
+  return path.slice(directory === '/' ? 1 : directory.length + 1);
+}
+
 /** Where a file is written until it is complete. Readers of tables skip names with a dot or underscore in front. */
 export function temporaryPath(path: string, uuid: string): string {
   return joinPath(parentPath(path), `.${baseName(path)}._tmp.${uuid}`);

@@ -1,7 +1,7 @@
 import { isWorkbenchError } from '../base/errors.ts';
 import { ahead } from './ahead.ts';
 import type { CancelOptions, FileSource, FileStatus } from './fileSource.ts';
-import { joinPath } from './hdfsPath.ts';
+import { joinPath, pathBelow } from './hdfsPath.ts';
 import { statIfThere } from './statIfThere.ts';
 
 export const layers = ['bronze', 'silver', 'gold'] as const;
@@ -44,7 +44,7 @@ export async function listTables(
     const add = (directory: FileStatus, format: LakeTable['format']): number =>
       tables.push({
         layer,
-        name: directory.path.slice(root.length + 1),
+        name: pathBelow(directory.path, root),
         path: directory.path,
         format,
         modificationTime: directory.modificationTime,

@@ -1,8 +1,6 @@
 import * as v from 'valibot';
 
 const schema = v.object({
-  /** The chart's file: what a page without a document of its own is found by after a reload. */
-  chart: v.optional(v.string()),
   zoom: v.optional(
     v.object({ start: v.number(), end: v.number(), startValue: v.number(), endValue: v.number() }),
   ),

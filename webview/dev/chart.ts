@@ -1,5 +1,6 @@
 // The chart page with a host of a few lines: it applies edits to the chart and draws again.
 import { describeError } from '../../src/base/errors.ts';
+import { sourceName } from '../../src/chart/chartFields.ts';
 import type { ChartSpec } from '../../src/chart/chartSpec.ts';
 import { buildChart } from '../../src/chart/buildChart.ts';
 import { brokenRule } from '../../src/chart/chartRules.ts';
@@ -61,7 +62,7 @@ function draw(): void {
   try {
     const model = buildChart(spec, rows);
     const changes = compares ? { changes: compareCharts(model, buildChart(spec, before())) } : {};
-    const source = { text: textOf(spec.source), version, changedAt };
+    const source = { text: sourceName(spec), version, changedAt };
     const shown = { name, spec, model, columns, source, canEdit: caseName !== 'readOnly', language: 'en' };
     say({ kind: 'chart', ...shown, ...changes });
   } catch (error) {
@@ -78,10 +79,6 @@ function before(): typeof rows {
   return rows
     .filter((_, i) => i % 24 < 21)
     .map((row, i) => (typeof row.orders === 'number' ? { ...row, orders: row.orders - (i % 3) } : row));
-}
-
-function textOf(source: ChartSpec['source']): string {
-  return 'table' in source ? source.table : 'csv' in source ? source.csv : 'SQL';
 }
 
 function applied(changes: readonly { path: (string | number)[]; value?: Json }[]): ChartSpec {

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { WorkbenchError } from '../../base/errors.ts';
 import type { ChartSpec } from '../../chart/chartSpec.ts';
-import { readSource, sourceName, type ChartData, type ChartPlaces } from '../../chart/readSource.ts';
+import { sourceName } from '../../chart/chartFields.ts';
+import { readSource, type ChartData, type ChartPlaces } from '../../chart/readSource.ts';
 import { joinPath } from '../../lake/hdfsPath.ts';
 import type { ActiveWorkbench } from '../connection/activeWorkbench.ts';
 import type { ShownSource } from './chartProtocol.ts';

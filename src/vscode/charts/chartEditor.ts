@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import { WorkbenchError, describeError, isWorkbenchError } from '../../base/errors.ts';
-import { chartFields } from '../../chart/chartFields.ts';
+import { chartFields, sourceName } from '../../chart/chartFields.ts';
 import type { ChartChanges } from '../../chart/chartModel.ts';
 import type { ChartSpec } from '../../chart/chartSpec.ts';
-import { sourceName, type ChartData } from '../../chart/readSource.ts';
+import type { ChartData } from '../../chart/readSource.ts';
 import type { Parts } from '../parts.ts';
 import { EditorPage } from '../ui/editorPage.ts';
 import { readChartData, shownSource } from './chartData.ts';

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import type { JobRun } from '../jobs/jobRuns.ts';
 import type { Parts } from '../parts.ts';
+import { Milestone } from '../ui/milestone.ts';
 import { chartViewType } from './showChart.ts';
 
 const dashboardViewType = 'medallion.dashboard';
-const seenKey = 'chartSeen';
 
 /** What is open in a tab. */
 interface OpenPage {
@@ -19,23 +19,22 @@ interface OpenPage {
  * or the stack comes back; while it is hidden, once it is looked at.
  */
 export class ChartEditors implements vscode.Disposable {
-  readonly #parts: Parts;
+  readonly #seen: Milestone;
   readonly #open = new Set<OpenPage>();
   readonly #followed = new WeakSet<JobRun>();
   readonly #listening: vscode.Disposable;
 
   constructor(parts: Parts) {
-    this.#parts = parts;
+    this.#seen = new Milestone(parts.context, 'chartSeen', 'medallion.chartSeen');
     const { runs, stack, workbench } = parts;
-    let { phase } = stack;
     this.#listening = vscode.Disposable.from(
       this.#register(chartViewType, async (document, panel) => {
         const { ChartEditor } = await import('./chartEditor.ts');
-        return new ChartEditor(panel, document, parts, () => this.#noteSeen());
+        return new ChartEditor(panel, document, parts, () => this.#seen.reach());
       }),
       this.#register(dashboardViewType, async (document, panel) => {
         const { DashboardEditor } = await import('./dashboardEditor.ts');
-        return new DashboardEditor(panel, document, parts, () => this.#noteSeen());
+        return new DashboardEditor(panel, document, parts, () => this.#seen.reach());
       }),
       runs.onDidChange((run) => {
         if (this.#followed.has(run)) return;
@@ -43,18 +42,13 @@ export class ChartEditors implements vscode.Disposable {
         void run.ended.then(() => this.#refresh());
       }),
       workbench.onDidChange(() => this.#refresh()),
-      stack.onDidChange(() => {
-        if (stack.phase === phase) return;
-        ({ phase } = stack);
-        this.#refresh(({ hasError }) => hasError);
-      }),
+      stack.onDidChangePhase(() => this.#refresh(({ hasError }) => hasError)),
     );
-    if (this.wasSeen) this.#tellSeen();
   }
 
   /** Whether a chart was ever drawn in this workspace. */
   get wasSeen(): boolean {
-    return this.#parts.context.workspaceState.get(seenKey) === true;
+    return this.#seen.isReached;
   }
 
   dispose(): void {
@@ -90,15 +84,5 @@ export class ChartEditors implements vscode.Disposable {
 
   #refresh(which: (page: OpenPage) => boolean = () => true): void {
     for (const page of this.#open) if (which(page)) page.refresh();
-  }
-
-  #noteSeen(): void {
-    if (this.wasSeen) return;
-    void this.#parts.context.workspaceState.update(seenKey, true);
-    this.#tellSeen();
-  }
-
-  #tellSeen(): void {
-    void vscode.commands.executeCommand('setContext', 'medallion.chartSeen', true);
   }
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { WorkbenchError } from '../../base/errors.ts';
-import { baseName, isWithin } from '../../lake/hdfsPath.ts';
+import { baseName, isWithin, pathBelow } from '../../lake/hdfsPath.ts';
 import type { ActiveWorkbench } from '../connection/activeWorkbench.ts';
 import { pickTable } from '../lake/pickTable.ts';
 import { readChartFile } from './chartData.ts';
@@ -27,9 +27,7 @@ export async function chartTable(workbench: ActiveWorkbench, path?: string): Pro
 
 /** As chart files name it: `gold/orders` below the lake's root, else the whole path. */
 function nameOf({ lakeRoot }: ActiveWorkbench, table: string): string {
-  return table !== lakeRoot && isWithin(table, lakeRoot)
-    ? table.slice(lakeRoot === '/' ? 1 : lakeRoot.length + 1)
-    : table;
+  return table !== lakeRoot && isWithin(table, lakeRoot) ? pathBelow(table, lakeRoot) : table;
 }
 
 async function chartsOf(files: readonly vscode.Uri[], names: readonly string[]): Promise<vscode.Uri[]> {

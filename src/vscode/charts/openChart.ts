@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { WorkbenchError } from '../../base/errors.ts';
-import { chartFileEnding, chartUri, findChartFiles } from './chartFiles.ts';
+import { chartName, chartUri, findChartFiles } from './chartFiles.ts';
 import { showChart } from './showChart.ts';
 
 /** Opens the chart that is meant: the given one, the one in the editor, the only one, or the one that is picked. */
@@ -31,10 +31,9 @@ async function pickChart(): Promise<vscode.Uri | undefined> {
   if (found.length === 1) return first;
   const items = found.map((uri) => {
     const path = vscode.workspace.asRelativePath(uri);
-    const slash = path.lastIndexOf('/');
     return {
-      label: path.slice(slash + 1, -chartFileEnding.length),
-      description: path.slice(0, Math.max(0, slash)),
+      label: chartName(path),
+      description: path.slice(0, Math.max(0, path.lastIndexOf('/'))),
       iconPath: new vscode.ThemeIcon('graph'),
       uri,
     };

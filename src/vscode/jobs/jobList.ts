@@ -33,7 +33,6 @@ export class JobList implements vscode.Disposable {
   #readingDone: Promise<void> = Promise.resolve();
   #lookedAtMs = 0;
   #toldAtMs = 0;
-  #phase: string;
   #isVisible = false;
   #isRead = false;
   #hasHistory = false;
@@ -49,14 +48,11 @@ export class JobList implements vscode.Disposable {
     this.#runs = runs;
     this.#errors = errors;
     this.#past = new PastRuns(() => workbench.jobParts());
-    this.#phase = stack.phase;
     this.#listening = [
       this.#changed,
       runs.onDidChange((run) => this.#hear(run)),
       workbench.onDidChange(() => this.#startAgain()),
-      stack.onDidChange(() => {
-        if (this.#phase === stack.phase) return;
-        this.#phase = stack.phase;
+      stack.onDidChangePhase(() => {
         this.#isRead = false;
         this.#changed.fire(undefined);
       }),

@@ -51,7 +51,6 @@ export class LineageView implements vscode.WebviewViewProvider, vscode.Disposabl
     this.#parts = parts;
     this.#files = files;
     this.#history = history;
-    let phase = stack.phase;
     const charts = vscode.workspace.createFileSystemWatcher('**/*.chart.json');
     const otherCharts = (): void => {
       this.#charts = undefined;
@@ -67,11 +66,7 @@ export class LineageView implements vscode.WebviewViewProvider, vscode.Disposabl
         this.#facts = undefined;
         this.#readAnew();
       }),
-      stack.onDidChange(() => {
-        if (phase === stack.phase) return;
-        phase = stack.phase;
-        this.#readAnew();
-      }),
+      stack.onDidChangePhase(() => this.#readAnew()),
       runs.onDidChange((run) => {
         // Each step that ends has written its tables.
         const steps = run.events.filter(({ event }) => event === 'step-end').length;

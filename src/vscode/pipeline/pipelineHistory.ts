@@ -30,7 +30,6 @@ export class PipelineHistory implements vscode.Disposable {
   readonly #isShown: () => boolean;
   readonly #clock: NodeJS.Timeout;
   #telling: NodeJS.Timeout | undefined;
-  #phase: string;
   #noted = '';
 
   /** `isShown`: whether somebody looks. */
@@ -38,16 +37,11 @@ export class PipelineHistory implements vscode.Disposable {
     const { workbench, stack, runs } = parts;
     this.#parts = parts;
     this.#isShown = isShown;
-    this.#phase = stack.phase;
     this.#listening = [
       this.#changed,
       runs.onDidChange((run) => this.#hear(run)),
       workbench.onDidChange(() => this.#forget(true)),
-      stack.onDidChange(() => {
-        if (this.#phase === stack.phase) return;
-        this.#phase = stack.phase;
-        this.#forget(false);
-      }),
+      stack.onDidChangePhase(() => this.#forget(false)),
       vscode.window.onDidChangeWindowState(({ focused }) => {
         if (focused && this.#isShown()) this.#forget(false);
       }),

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Parts } from '../parts.ts';
+import { Milestone } from '../ui/milestone.ts';
 import { LakeTables } from './lakeTables.ts';
 import { LineageView } from './lineageView.ts';
 import { addPipelineCommands } from './pipelineCommands.ts';
@@ -45,13 +46,8 @@ export function registerPipeline(parts: Parts): vscode.Disposable {
 
 /** The walkthrough's step is done once a pipeline has finished well, also after a reload. */
 function tellRan({ context, runs }: Parts): vscode.Disposable {
-  const tell = (): void => void vscode.commands.executeCommand('setContext', ranKey, true);
-  let told = context.workspaceState.get(ranKey) === true;
-  if (told) tell();
-  return runs.onDidChange((run) => {
-    if (told || run.kind !== 'pipeline' || run.result?.state !== 'FINISHED') return;
-    told = true;
-    tell();
-    void context.workspaceState.update(ranKey, true);
+  const ran = new Milestone(context, ranKey, ranKey);
+  return runs.onDidChange(({ kind, result }) => {
+    if (kind === 'pipeline' && result?.state === 'FINISHED') ran.reach();
   });
 }

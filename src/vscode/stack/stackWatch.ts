@@ -28,6 +28,9 @@ export class StackWatch implements vscode.Disposable {
   readonly #errors: Errors;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
+  readonly #phaseChanged = new vscode.EventEmitter<void>();
+  /** The phase is another one; `onDidChange` tells that, too. */
+  readonly onDidChangePhase = this.#phaseChanged.event;
   readonly #listening: { dispose(): unknown }[];
   #folderWatcher: vscode.Disposable | undefined;
   /** As the engine last told it; undefined before it was asked. */
@@ -55,6 +58,7 @@ export class StackWatch implements vscode.Disposable {
     this.#errors = errors;
     this.#listening = [
       this.#changed,
+      this.#phaseChanged,
       workbench.onDidChange(() => {
         this.#watchFolder();
         this.watchAnew();
@@ -310,6 +314,7 @@ export class StackWatch implements vscode.Disposable {
   }
 
   #tell(): void {
+    const before = this.phase;
     this.phase = this.#phase();
     const context = JSON.stringify([this.isUp, this.isDatabaseUp, this.isRunning, this.isBusy]);
     if (context !== this.#context) {
@@ -322,6 +327,7 @@ export class StackWatch implements vscode.Disposable {
       set('stackBusy', this.isBusy);
     }
     this.#changed.fire();
+    if (this.phase !== before) this.#phaseChanged.fire();
   }
 
   #phase(): StackPhase {

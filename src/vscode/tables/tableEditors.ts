@@ -1,20 +1,19 @@
 import * as vscode from 'vscode';
 import { WorkbenchError } from '../../base/errors.ts';
 import type { FileSource } from '../../lake/fileSource.ts';
-import { baseName, isWithin } from '../../lake/hdfsPath.ts';
+import { baseName, isWithin, pathBelow } from '../../lake/hdfsPath.ts';
 import { layerPath, layers } from '../../lake/layers.ts';
 import type { TableWatch } from '../lake/tableWatch.ts';
 import { lakeUri } from '../lake/lakeEntry.ts';
 import type { Parts } from '../parts.ts';
-import { nameFrame } from '../ui/nameFrame.ts';
-import { html, renderPage } from '../ui/page.ts';
+import { Milestone } from '../ui/milestone.ts';
+import { PagePanel } from '../ui/pagePanel.ts';
 import { pageTexts } from '../ui/pageTexts.ts';
 import type { TableHost } from './tableHost.ts';
 import type { Detail, ToTablePage } from './tableProtocol.ts';
 
 /** For files that are nothing but tables, and for those that people also edit as text. */
 const viewTypes = { table: 'medallion.table', text: 'medallion.textTable' } as const;
-const seenKey = 'tableSeen';
 
 /** What is open in a tab. A folder of the lake is a table, too. */
 interface OpenTable {
@@ -22,8 +21,7 @@ interface OpenTable {
   panel: vscode.WebviewPanel;
   host: TableHost;
   watch: TableWatch;
-  /** Whether there is a page: a hidden one is gone, and says when it is there again. */
-  isReady: boolean;
+  page: PagePanel;
   hasError: boolean;
   /** The version that is shown, of a Delta table's newest. */
   shown: number | undefined;
@@ -34,6 +32,7 @@ interface OpenTable {
 /** Shows tables and files of rows: of the lake under `hdfs:`, and of this machine. */
 export class TableEditors implements vscode.CustomReadonlyEditorProvider, vscode.Disposable {
   readonly #parts: Parts;
+  readonly #seen: Milestone;
   readonly #open = new Set<OpenTable>();
   readonly #listening: vscode.Disposable;
   /** Which part a table that is about to be opened shows first, by its URI. */
@@ -42,7 +41,6 @@ export class TableEditors implements vscode.CustomReadonlyEditorProvider, vscode
   constructor(parts: Parts) {
     this.#parts = parts;
     const { workbench, stack } = parts;
-    let { phase } = stack;
     const options = {
       // What was shown is kept by the page's state; its rows are read again in a moment.
       webviewOptions: { retainContextWhenHidden: false, enableFindWidget: false },
@@ -53,13 +51,9 @@ export class TableEditors implements vscode.CustomReadonlyEditorProvider, vscode
         vscode.window.registerCustomEditorProvider(type, this, options),
       ),
       workbench.onDidChange(() => this.#refresh(({ uri }) => uri.scheme === 'hdfs')),
-      stack.onDidChange(() => {
-        if (stack.phase === phase) return;
-        ({ phase } = stack);
-        this.#refresh(({ hasError }) => hasError);
-      }),
+      stack.onDidChangePhase(() => this.#refresh(({ hasError }) => hasError)),
     );
-    if (parts.context.workspaceState.get(seenKey) === true) this.#tellSeen();
+    this.#seen = new Milestone(parts.context, 'tableSeen', 'medallion.tableSeen');
   }
 
   /** Shows a table of the lake; one that is open already comes to the front. */
@@ -86,16 +80,19 @@ export class TableEditors implements vscode.CustomReadonlyEditorProvider, vscode
     const { context, errors } = this.#parts;
     // The host knows no vscode: its sentences are translated as the page's are.
     useTexts(pageTexts());
-    const scripts = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview');
-    panel.webview.options = { enableScripts: true, localResourceRoots: [scripts] };
     const { path } = uri;
+    const name = this.#nameOf(uri);
     const open: OpenTable = {
       uri,
       panel,
+      page: new PagePanel(panel, {
+        ...{ extensionUri: context.extensionUri, name, script: 'table.js' },
+        hear: (message) => void open.host.receive(message),
+      }),
       watch: new TableWatch(this.#parts.workbench, () => this.#newVersion(open)),
       shown: undefined,
       host: new TableHost({
-        name: this.#nameOf(uri),
+        name,
         what: path,
         open: async ({ signal, version }) => {
           const { openPreview } = await import('../../lake/preview/openPreview.ts');
@@ -110,33 +107,17 @@ export class TableEditors implements vscode.CustomReadonlyEditorProvider, vscode
         }),
         note: (error) => errors.note(error, 'table'),
       }),
-      isReady: false,
       hasError: false,
       wanted: this.#wanted.get(uri.toString()),
     };
     this.#wanted.delete(uri.toString());
     this.#open.add(open);
-    panel.webview.onDidReceiveMessage((message: unknown) => {
-      const isReady = typeof message === 'object' && message !== null && 'kind' in message;
-      if (isReady && message.kind === 'ready') open.isReady = true;
-      void open.host.receive(message);
-    });
-    panel.onDidChangeViewState(() => {
-      if (!panel.visible) open.isReady = false;
-      this.#watch(open);
-    });
+    panel.onDidChangeViewState(() => this.#watch(open));
     panel.onDidDispose(() => {
       this.#open.delete(open);
+      open.page.dispose();
       open.watch.dispose();
       open.host.dispose();
-    });
-    nameFrame(panel, this.#nameOf(uri));
-    panel.webview.html = renderPage(panel.webview, {
-      title: this.#nameOf(uri),
-      body: html`<main data-l10n="${pageTexts()}"></main>`,
-      style: '',
-      script: vscode.Uri.joinPath(scripts, 'table.js'),
-      language: vscode.env.language,
     });
     this.#watch(open);
   }
@@ -157,22 +138,22 @@ export class TableEditors implements vscode.CustomReadonlyEditorProvider, vscode
   /** A message may come when the tab has been closed. */
   #post(open: OpenTable, message: ToTablePage): void {
     if (message.kind === 'failed') open.hasError = true;
-    void open.panel.webview.postMessage(message).then(undefined, () => {});
+    open.page.post(message);
     if (message.kind !== 'table') return;
     open.hasError = false;
     open.shown = message.isPast ? undefined : message.version;
     this.#watch(open);
     if (open.wanted) this.#ask(open, open.wanted);
-    this.#noteSeen();
+    this.#seen.reach();
   }
 
   #ask(open: OpenTable, detail: Detail): void {
-    if (!open.isReady) {
+    if (!open.page.isReady) {
       open.wanted = detail;
       return;
     }
     open.wanted = undefined;
-    void open.panel.webview.postMessage({ kind: 'show', detail } satisfies ToTablePage);
+    open.page.post({ kind: 'show', detail } satisfies ToTablePage);
   }
 
   /** A new version is told, not shown: somebody may be reading. */
@@ -216,17 +197,6 @@ export class TableEditors implements vscode.CustomReadonlyEditorProvider, vscode
   #nameOf({ scheme, path }: vscode.Uri): string {
     const { lakeRoot } = this.#parts.workbench;
     const isInLayer = scheme === 'hdfs' && layers.some((layer) => isWithin(path, layerPath(layer, lakeRoot)));
-    return isInLayer ? path.slice(lakeRoot === '/' ? 1 : lakeRoot.length + 1) : baseName(path);
-  }
-
-  #noteSeen(): void {
-    const { workspaceState } = this.#parts.context;
-    if (workspaceState.get(seenKey) === true) return;
-    void workspaceState.update(seenKey, true);
-    this.#tellSeen();
-  }
-
-  #tellSeen(): void {
-    void vscode.commands.executeCommand('setContext', 'medallion.tableSeen', true);
+    return isInLayer ? pathBelow(path, lakeRoot) : baseName(path);
   }
 }

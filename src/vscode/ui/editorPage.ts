@@ -1,10 +1,8 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import * as v from 'valibot';
 import { describeError } from '../../base/errors.ts';
 import type { Parts } from '../parts.ts';
-import { nameFrame } from './nameFrame.ts';
-import { html, renderPage } from './page.ts';
-import { pageTexts } from './pageTexts.ts';
+import { PagePanel } from './pagePanel.ts';
 
 type Request = { kind: 'ready' } | { kind: string; id: number };
 type Reply = { kind: 'reply'; id: number } & ({ ok: true } | { ok: false; error: string });
@@ -21,49 +19,31 @@ export interface EditorPageOptions<In extends Request> {
   answer: (request: Exclude<In, { kind: 'ready' }>) => Promise<void>;
 }
 
-/** The page of a custom editor: its document, and its requests, each of which is checked and answered. */
+/** The page of a custom editor, and its requests, each of which is checked and answered. */
 export class EditorPage<In extends Request, Out> implements vscode.Disposable {
-  readonly #panel: vscode.WebviewPanel;
   readonly #parts: Parts;
   readonly #o: EditorPageOptions<In>;
-  readonly #listening: { dispose(): unknown }[];
-  #isReady = false;
+  readonly #page: PagePanel;
 
   constructor(panel: vscode.WebviewPanel, parts: Parts, options: EditorPageOptions<In>) {
-    this.#panel = panel;
     this.#parts = parts;
     this.#o = options;
     const { name, script } = options;
-    const scripts = vscode.Uri.joinPath(parts.context.extensionUri, 'dist', 'webview');
-    panel.webview.options = { enableScripts: true, localResourceRoots: [scripts] };
-    this.#listening = [
-      panel.webview.onDidReceiveMessage((message: unknown) => void this.#hear(message)),
-      panel.onDidChangeViewState(() => {
-        if (!panel.visible) this.#isReady = false;
-      }),
-    ];
-    nameFrame(panel, name);
-    panel.webview.html = renderPage(panel.webview, {
-      title: name,
-      body: html`<main data-l10n="${pageTexts()}"></main>`,
-      style: '',
-      script: vscode.Uri.joinPath(scripts, script),
-      language: vscode.env.language,
-    });
+    const { extensionUri } = parts.context;
+    const hear = (message: unknown): void => void this.#hear(message);
+    this.#page = new PagePanel(panel, { extensionUri, name, script, hear });
   }
 
-  /** Whether there is a page: a hidden one is gone, and says when it is there again. */
   get isReady(): boolean {
-    return this.#isReady;
+    return this.#page.isReady;
   }
 
-  /** A message may come when the tab has been closed. */
   post(message: Out | Reply): void {
-    void this.#panel.webview.postMessage(message).then(undefined, () => {});
+    this.#page.post(message);
   }
 
   dispose(): void {
-    for (const one of this.#listening) one.dispose();
+    this.#page.dispose();
   }
 
   async #hear(message: unknown): Promise<void> {
@@ -75,7 +55,6 @@ export class EditorPage<In extends Request, Out> implements vscode.Disposable {
     }
     const request = parsed.output;
     if (!('id' in request)) {
-      this.#isReady = true;
       await ready();
       return;
     }

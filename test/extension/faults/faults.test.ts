@@ -211,7 +211,16 @@ describe('Faults', () => {
   }
 
   async function upload(): Promise<void> {
-    await editor().contextMenu(editor().view('Lake'), await folderRow(), 'Upload to Lake…');
+    // The rows are read anew after each change, and a menu of a row that is gone does nothing.
+    await until('it asks what to upload', async () => {
+      await editor().contextMenu(editor().view('Lake'), await folderRow(), 'Upload to Lake…');
+      return editor()
+        .quick.waitOpen(10_000)
+        .then(
+          () => true,
+          () => undefined,
+        );
+    });
     await editor().quick.pick(/Files…/);
     await until('the dialog shows files', async () => (await editor().quick.items()).includes('upload.bin'));
     await editor().choosePath(join(workspaceDir, 'upload.bin'));

@@ -101,7 +101,7 @@ describe('Pipeline files, in the extension host', () => {
     const found = await told('there is a problem', () => {
       const all = vscode.languages.getDiagnostics(own);
       // What the file said before is still there for a moment.
-      return all[0]?.message.includes('steps.0') && all;
+      return all[0]?.message.includes('steps.0.write') && all;
     });
     deepEqual(
       found.map(({ range, message }) => [document.getText(range), message]),

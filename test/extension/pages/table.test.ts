@@ -1,9 +1,9 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { serveWebviews, type ServedPages } from '../../../scripts/webviewPages.mjs';
+import type { Locator, Page } from 'playwright-core';
+import { themeNames, type DevTheme } from '../../../webview/dev/themes.ts';
 import { axe } from '../support/axe.ts';
 import { until } from '../support/until.ts';
+import { usePages } from '../support/usePages.ts';
 
 interface Dev {
   table: { reads: { count: number; cancelled: number }; copied: string[]; charts: () => number };
@@ -11,46 +11,14 @@ interface Dev {
   hacked?: number;
 }
 
-const browserPath = '/usr/bin/chromium';
-
 describe('The table page', function () {
   this.timeout(60_000);
-  let served: ServedPages;
-  let browser: Browser;
+  const pages = usePages({ minify: true });
   let page: Page;
-  const faults: string[] = [];
 
-  before(async function () {
-    if (!existsSync(browserPath)) {
-      if (process.env.MEDALLION_REQUIRE_ALL === '1') throw new Error(`There is no ${browserPath}.`);
-      this.skip();
-    }
-    served = await serveWebviews({ minify: true });
-    browser = await chromium.launch({
-      executablePath: browserPath,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
-    });
-  });
-  after(async () => {
-    // Undefined where the suite was skipped.
-    await (browser as Browser | undefined)?.close();
-    await (served as ServedPages | undefined)?.close();
-  });
-  beforeEach(async () => {
-    faults.length = 0;
-    page = await browser.newPage({ viewport: { width: 1280, height: 720 }, locale: 'en-US' });
-    page.on('pageerror', (error) => faults.push(String(error)));
-    page.on('console', (message) => {
-      if (message.type() === 'error') faults.push(message.text());
-    });
-  });
-  afterEach(async () => {
-    await page.close();
-    deepEqual(faults, []);
-  });
-
-  const open = async (name: string, theme = 'dark'): Promise<void> => {
-    await page.goto(`${served.url}/table/${name}?theme=${theme}`);
+  const open = async (name: string, theme?: DevTheme): Promise<void> => {
+    const size = { width: 1280, height: 720 };
+    page = await pages.open(`/table/${name}`, { ...(theme && { theme }), size, reducedMotion: false });
   };
   const cell = (row: number, column: number): string =>
     `.row[aria-rowindex="${row + 2}"] > .cell[aria-colindex="${column + 1}"]`;
@@ -327,10 +295,11 @@ describe('The table page', function () {
   it('offers the whole table only with a warm session', async () => {
     await open('millions');
     await cellText(0, 0);
-    const whole = page.getByText('The Whole Table, Through the Warm Session');
+    // A locator is of one page, and each `open` makes one.
+    const whole = (): Locator => page.getByText('The Whole Table, Through the Warm Session');
     await page.locator('.head-cell', { hasText: 'items' }).locator('.head-name').click();
     await lineSays(/of the/);
-    equal(await whole.isVisible(), false);
+    equal(await whole().isVisible(), false);
     await open('session');
     await cellText(0, 0);
     await page.locator('.head-cell', { hasText: 'items' }).locator('.head-name').click();
@@ -339,7 +308,7 @@ describe('The table page', function () {
     await page.keyboard.press('ArrowDown');
     await until('the zone is another one', async () => (await cellText(0, 1)) === '2023-11-15 03:43:20');
     match(await page.locator('.head-cell', { hasText: 'ordered_at' }).innerText(), /Asia\/Kolkata/);
-    await whole.click();
+    await whole().click();
     await lineSays(/4,321 rows of the whole table/);
     equal(await cellText(0, 0), '1,000,000');
   });
@@ -353,12 +322,11 @@ describe('The table page', function () {
       const { dev } = globalThis as unknown as Dev;
       dev.tell({ kind: 'table', name: 7 });
     });
-    await until('it is said', () => faults.some((fault) => fault.includes('does not fit')));
-    faults.length = 0;
+    await until('it is said', () => pages.errors().some((fault) => fault.includes('does not fit')));
     equal(await cellText(0, 0), '1');
   });
 
-  for (const theme of ['light', 'dark', 'high-contrast', 'high-contrast-light']) {
+  for (const theme of themeNames) {
     it(`keeps nobody out in the theme ${theme}`, async () => {
       await open('millions', theme);
       await cellText(0, 0);

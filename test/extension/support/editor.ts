@@ -227,7 +227,16 @@ export class Editor {
 
   /** Right-click on a row, then an item of its menu. */
   async contextMenu(view: TreeView, row: Parameters<TreeView['click']>[0], ...path: string[]): Promise<void> {
-    await view.openContextMenu(row);
+    // A menu closes when its view is drawn anew.
+    await until(`there is a menu with ${path.join(', ')}`, async () => {
+      await view.openContextMenu(row);
+      return this.#menuItem(path[0]!)
+        .waitFor({ timeout: 5_000 })
+        .then(
+          () => true,
+          () => undefined,
+        );
+    });
     await this.pickMenuItem(...path);
   }
 

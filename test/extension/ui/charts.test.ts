@@ -196,8 +196,7 @@ describe('A chart', () => {
 
   it('is made for a table from the Lake view', async () => {
     const view = await editor().openView('Lake');
-    await view.openContextMenu(['silver', 'quarantine']);
-    await editor().pickMenuItem('Chart This Table…');
+    await editor().contextMenu(view, ['silver', 'quarantine'], 'Chart This Table…');
     const frame = await page(editor(), 'main.drawn, main.failed', 'quarantine');
     ok(await frame.locator('main').isVisible());
     const made = JSON.parse(

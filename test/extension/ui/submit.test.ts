@@ -67,7 +67,9 @@ describe('Submit to Spark', () => {
     await editor().openFile('ticking.py');
     await editor().runCommand('Medallion: Submit to Spark with Arguments…');
     await editor().quick.fill(`--day 'two words`);
-    match((await editor().quick.question()).message, /quote ' does not end/);
+    await until('the quote is missed', async () =>
+      (await editor().quick.question()).message.includes("quote ' does not end"),
+    );
     await editor().quick.fill(`--day 'two words'`);
     await editor().quick.accept();
     await until('properties are asked for', async () =>
