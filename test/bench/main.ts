@@ -9,6 +9,7 @@ const files = [
   '../extension/benchPages',
   'lake',
   'pipeline',
+  'preview',
   'retail',
   'spark',
 ];

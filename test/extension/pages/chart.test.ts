@@ -31,6 +31,18 @@ describe('The chart page', function () {
       .locator('canvas')
       .evaluateAll((all) => all.map((canvas) => (canvas as HTMLCanvasElement).toDataURL()).join());
 
+  /** The picture once it has stayed the same for half a second. */
+  async function settledPicture(page: Page): Promise<string> {
+    let before = '';
+    let since = 0;
+    return until('the picture has settled', async () => {
+      const now = await picture(page);
+      if (now !== before) since = Date.now();
+      before = now;
+      return Date.now() - since >= 500 && now;
+    });
+  }
+
   async function choose(page: Page, label: string, option: string): Promise<void> {
     const control = page.getByRole('combobox', { name: label, exact: true });
     await control.click();
@@ -106,7 +118,7 @@ describe('The chart page', function () {
 
   it('moves the selected slice out of a pie', async () => {
     const page = await chart('pie');
-    const before = await picture(page);
+    const before = await settledPicture(page);
     await page.getByRole('row').nth(3).click();
     await until('the picture is another one', async () => (await picture(page)) !== before);
     await page.getByRole('row').nth(3).click();
@@ -131,7 +143,7 @@ describe('The chart page', function () {
     const page = await chart('line');
     await page.getByRole('row').nth(30).click();
     const day = (await selected(page))[0];
-    const whole = await picture(page);
+    const whole = await settledPicture(page);
     await page.getByRole('img').focus();
     await page.keyboard.press('+');
     await page.keyboard.press('+');
@@ -140,8 +152,8 @@ describe('The chart page', function () {
       page.evaluate(
         () => (JSON.parse(sessionStorage.getItem('state of /chart/line') ?? '{}') as { zoom?: unknown }).zoom,
       );
+    const zoomed = await settledPicture(page);
     const kept = await until('the zoom is kept', zoom);
-    const zoomed = await picture(page);
     const drawn = await page.locator('figure').getAttribute('data-drawn');
     await page.evaluate(() => dev.hear({ kind: 'refresh', id: 99 }));
     await until(
@@ -151,11 +163,11 @@ describe('The chart page', function () {
     await until('version 13 is named', async () =>
       (await page.locator('.source').innerText()).includes('version 13'),
     );
-    equal(await picture(page), zoomed);
+    await until('the picture is as it was', async () => (await picture(page)) === zoomed);
     await page.reload();
     await page.locator('figure[data-drawn]').waitFor();
     deepEqual(await selected(page), [day]);
-    await until('the picture is as it was', async () => (await picture(page)) === zoomed);
+    await until('the picture is as it was, again', async () => (await picture(page)) === zoomed);
     deepEqual(await zoom(), kept);
   });
 
@@ -245,7 +257,7 @@ describe('The chart page', function () {
 
   it('follows the theme', async () => {
     const page = await chart('bar');
-    const before = await picture(page);
+    const before = await settledPicture(page);
     await page.evaluate(() => dev.setTheme('light'));
     await until('the picture has other colours', async () => (await picture(page)) !== before);
   });
