@@ -72,6 +72,22 @@ export class Panel {
     await this.#runCommand('Terminal: Focus Terminal');
   }
 
+  /**
+   * Shows the terminal of this name. After a reload the editor may have opened a shell of its own before the extension's
+   * terminals are there again.
+   */
+  async showTerminal(name: string): Promise<void> {
+    const tab = this.#page.locator('.terminal-tabs-entry, .single-terminal-tab', { hasText: name });
+    await until(`the terminal ${name} is shown`, async () => {
+      if (await tab.first().isVisible()) {
+        await tab.first().click();
+        return true;
+      }
+      await this.focusTerminal();
+      return undefined;
+    });
+  }
+
   /** The names of the terminals, where there is more than one; else the name of the one. */
   async terminalNames(): Promise<string[]> {
     const tabs = this.#page.locator('.terminal-tabs-entry .label-name, .single-terminal-tab');

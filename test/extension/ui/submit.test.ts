@@ -81,23 +81,17 @@ describe('Submit to Spark', () => {
 
     await editor().reload();
     await editor().statusBarItem(/ticking\.py: Running/);
-    await showTerminal('ticking.py');
+    await editor().panel.showTerminal('ticking.py');
     await editor().panel.waitForTerminal(/tick \d\d/);
 
     await editor().openFile('named.py');
     await editor().runCommand('Medallion: Submit to Spark');
     await editor().panel.waitForTerminal(/named\.py finished in/);
 
-    await showTerminal('ticking.py');
+    await editor().panel.showTerminal('ticking.py');
     await editor().page.locator('.terminal-wrapper.active .xterm-screen').click();
     await editor().press('Control+C');
     await editor().panel.waitForTerminal(/ticking\.py was stopped after/);
     deepEqual(await editor().notifications.shown(), []);
   });
-
-  async function showTerminal(name: string): Promise<void> {
-    const tab = editor().page.locator('.terminal-tabs-entry', { hasText: name });
-    if (await tab.isVisible()) await tab.click();
-    else await editor().runCommand('Terminal: Focus Terminal');
-  }
 });

@@ -140,7 +140,7 @@ for (const engine of ['local', 'docker'] as const) {
         await editor().reload();
         const jobs = await editor().openView('Jobs');
         await jobs.row(/minute/, ({ description }) => !/lost|stopped|failed/.test(description));
-        await editor().runCommand('Terminal: Focus Terminal');
+        await editor().panel.showTerminal('minute.py');
         const shown = await editor().panel.waitForTerminal(/minute\.py finished in/, 120_000);
         match(shown, /tock 69\s+the end/);
       });
