@@ -231,6 +231,20 @@ describe('The chart page', function () {
     await page.locator('figure[data-drawn]').waitFor();
   });
 
+  it('offers a session to a chart of SQL, and then a refresh in place of a version', async () => {
+    const page = await pages.open('/chart/noSession');
+    match(await page.locator('.failure').innerText(), /none runs/);
+    await page.getByText('Start Session').click();
+    await page.locator('figure[data-drawn]').waitFor();
+    match(await page.locator('.notes').innerText(), /run again by Refresh/);
+    match(await page.locator('.source').innerText(), /^SQL, /);
+    equal(await page.locator('.source button').count(), 0);
+    ok(await page.getByText('What Changed').isHidden());
+    await page.getByText('Refresh', { exact: true }).click();
+    await until('it was asked for', async () => (await said(page, 'refresh')) !== undefined);
+    ok(await (await chart('bar')).getByText('Refresh', { exact: true }).isHidden());
+  });
+
   it('takes no text for more than a text', async () => {
     const page = await chart('hostile');
     await page.getByRole('row').nth(1).click();
@@ -264,7 +278,7 @@ describe('The chart page', function () {
 
   for (const theme of themeNames) {
     it(`keeps nobody out: ${theme}`, async () => {
-      for (const name of ['bar', 'changed', 'failedEdit', 'readOnly']) {
+      for (const name of ['bar', 'changed', 'failedEdit', 'readOnly', 'query', 'noSession']) {
         const page = await pages.open(`/chart/${name}`, { theme });
         await page.locator('main:is(.drawn, .failed)').waitFor();
         deepEqual(await axe(page.mainFrame()), [], name);
