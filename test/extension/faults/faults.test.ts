@@ -214,12 +214,8 @@ describe('Faults', () => {
     // The rows are read anew after each change, and a menu of a row that is gone does nothing.
     await until('it asks what to upload', async () => {
       await editor().contextMenu(editor().view('Lake'), await folderRow(), 'Upload to Lake…');
-      return editor()
-        .quick.waitOpen(10_000)
-        .then(
-          () => true,
-          () => undefined,
-        );
+      await editor().quick.waitOpen(10_000);
+      return true;
     });
     await editor().quick.pick(/Files…/);
     await until('the dialog shows files', async () => (await editor().quick.items()).includes('upload.bin'));

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import type {} from '../../../webview/dev/stub.ts';
 import { themeNames } from '../../../webview/dev/themes.ts';
 import { axe } from '../support/axe.ts';
-import { until } from '../support/until.ts';
+import { settled, until } from '../support/until.ts';
 import { usePages } from '../support/usePages.ts';
 
 const marks = ['horizontalBar', 'bar', 'line', 'area', 'scatter', 'pie', 'histogram', 'box', 'heatMap'];
@@ -31,17 +31,7 @@ describe('The chart page', function () {
       .locator('canvas')
       .evaluateAll((all) => all.map((canvas) => (canvas as HTMLCanvasElement).toDataURL()).join());
 
-  /** The picture once it has stayed the same for half a second. */
-  async function settledPicture(page: Page): Promise<string> {
-    let before = '';
-    let since = 0;
-    return until('the picture has settled', async () => {
-      const now = await picture(page);
-      if (now !== before) since = Date.now();
-      before = now;
-      return Date.now() - since >= 500 && now;
-    });
-  }
+  const settledPicture = (page: Page): Promise<string> => settled('the picture', () => picture(page), 500);
 
   async function choose(page: Page, label: string, option: string): Promise<void> {
     const control = page.getByRole('combobox', { name: label, exact: true });
@@ -163,11 +153,11 @@ describe('The chart page', function () {
     await until('version 13 is named', async () =>
       (await page.locator('.source').innerText()).includes('version 13'),
     );
-    await until('the picture is as it was', async () => (await picture(page)) === zoomed);
+    equal(await settledPicture(page), zoomed);
     await page.reload();
     await page.locator('figure[data-drawn]').waitFor();
     deepEqual(await selected(page), [day]);
-    await until('the picture is as it was, again', async () => (await picture(page)) === zoomed);
+    await until('the picture is as it was', async () => (await picture(page)) === zoomed);
     deepEqual(await zoom(), kept);
   });
 

@@ -230,12 +230,8 @@ export class Editor {
     // A menu closes when its view is drawn anew.
     await until(`there is a menu with ${path.join(', ')}`, async () => {
       await view.openContextMenu(row);
-      return this.#menuItem(path[0]!)
-        .waitFor({ timeout: 5_000 })
-        .then(
-          () => true,
-          () => undefined,
-        );
+      await this.#menuItem(path[0]!).waitFor({ timeout: 5_000 });
+      return true;
     });
     await this.pickMenuItem(...path);
   }

@@ -77,10 +77,11 @@ export class Panel {
    * terminals are there again.
    */
   async showTerminal(name: string): Promise<void> {
-    const tab = this.#page.locator('.terminal-tabs-entry, .single-terminal-tab', { hasText: name });
+    const tabs = this.#page.locator('.terminal-tabs-entry, .single-terminal-tab', { hasText: name });
+    const tab = tabs.first();
     await until(`the terminal ${name} is shown`, async () => {
-      if (await tab.first().isVisible()) {
-        await tab.first().click();
+      if (await tab.isVisible()) {
+        await tab.click();
         return true;
       }
       await this.focusTerminal();

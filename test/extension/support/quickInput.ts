@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { until } from './until.ts';
+import { settled, until } from './until.ts';
 
 /** The palette, lists to pick from and boxes to type into: they are one widget. */
 export class QuickInput {
@@ -111,14 +111,8 @@ export class QuickInput {
 
   /** Until rows and text have stayed as they are for a second. */
   async settled(): Promise<void> {
-    let before = '';
-    let since = Date.now();
-    await until('the quick input has settled', async () => {
-      const now = JSON.stringify([await this.value(), await this.items()]);
-      if (now !== before) since = Date.now();
-      before = now;
-      return Date.now() - since >= 1_000;
-    });
+    const read = async (): Promise<string> => JSON.stringify([await this.value(), await this.items()]);
+    await settled('the quick input', read, 1_000);
   }
 
   async cancel(): Promise<void> {

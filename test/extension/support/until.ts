@@ -23,3 +23,16 @@ export async function until<T>(
   } while (Date.now() < end);
   throw new Error(`After ${timeoutMs / 1000} s still not: ${what}`, { cause: lastError });
 }
+
+/** What `read` gives once it has given the same for so long. */
+export async function settled(what: string, read: () => Promise<string>, quietMs: number): Promise<string> {
+  let last: string | undefined;
+  let since = 0;
+  await until(`${what} has settled`, async () => {
+    const now = await read();
+    if (now !== last) since = Date.now();
+    last = now;
+    return Date.now() - since >= quietMs;
+  });
+  return last!;
+}
