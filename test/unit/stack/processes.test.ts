@@ -1,5 +1,39 @@
 import assert from 'node:assert/strict';
-import { parseProcUsage, parsePs, parsePsUsage, withDescendants } from '../../../src/stack/processes.ts';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import {
+  ProcProcesses,
+  parseProcUsage,
+  parsePs,
+  parsePsUsage,
+  withDescendants,
+} from '../../../src/stack/processes.ts';
+
+(process.platform === 'linux' ? describe : describe.skip)('ProcProcesses', () => {
+  it('takes a process for gone when its last thread has ended, not its first', async () => {
+    const code = [
+      'import ctypes, sys, threading',
+      'def wait():',
+      '    print("waits", flush=True)',
+      '    sys.stdin.read()',
+      'threading.Thread(target=wait).start()',
+      'ctypes.CDLL(None).pthread_exit(None)',
+    ].join('\n');
+    const child = spawn('python3', ['-c', code], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const { pid } = child;
+    assert.ok(pid);
+    const processes = new ProcProcesses();
+    await once(child.stdout, 'data');
+    const stateOf = async (): Promise<string> =>
+      / \(.*\) (.)/.exec(await readFile(`/proc/${pid}/stat`, 'utf8'))![1]!;
+    while ((await stateOf()) !== 'Z') await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.equal((await processes.find(pid))?.pid, pid);
+    child.stdin.end();
+    await once(child, 'exit');
+    assert.equal(await processes.find(pid), undefined);
+  });
+});
 
 describe('parsePs', () => {
   it('reads ids and start, and leaves zombies out', () => {
