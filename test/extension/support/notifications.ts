@@ -89,7 +89,8 @@ export class Notification {
 
   async click(button: string): Promise<void> {
     await this.item
-      .locator('.notification-list-item-buttons-container .monaco-button', { hasText: button })
+      .locator('.notification-list-item-buttons-container')
+      .getByRole('button', { name: button, exact: true })
       .click();
   }
 
