@@ -17,6 +17,17 @@ def register(kernel):
     bundles.for_type_by_name("pyspark.sql.dataframe", "DataFrame", lambda frame: spark_bundle(kernel, frame))
     for module in ("pandas.core.frame", "pandas"):
         bundles.for_type_by_name(module, "DataFrame", lambda frame: pandas_bundle(kernel, frame))
+    hook = kernel.shell.displayhook
+    compute = hook.compute_format_data
+
+    def compute_format_data(result):
+        kernel.result = result
+        try:
+            return compute(result)
+        finally:
+            kernel.result = None
+
+    hook.compute_format_data = compute_format_data
 
 
 def spark_bundle(kernel, frame):
@@ -142,7 +153,11 @@ def as_html(columns, rows, more):
 
 
 def name_of(kernel, frame):
-    """The variable that holds it; one that a person has named before one of ours."""
+    """The variable that holds it: one that a person has named, ours, or the `_3` that IPython gives the result of cell 3."""
     names = [name for name, value in list(kernel.user_ns.items()) if value is frame and isinstance(name, str)]
     named = [name for name in names if not name.startswith("_")]
-    return named[0] if named else "_sql" if "_sql" in names else None
+    if named:
+        return named[0]
+    if "_sql" in names:
+        return "_sql"
+    return f"_{kernel.shell.displayhook.prompt_count}" if frame is kernel.result else None

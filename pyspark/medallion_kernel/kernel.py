@@ -38,6 +38,8 @@ class Kernel:
         self._journal.more_metadata = failures.metadata
         self.imports = Imports(self)
         self.driver.on_start.append(lambda _context: rows.forget(self))
+        #: What a cell has ended with, while it is shown.
+        self.result = None
         #: Those of the lake that SQL has named.
         self.parquet_tables = set()
         self._look = concurrent.futures.ThreadPoolExecutor(1, "medallion-look")

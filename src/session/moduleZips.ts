@@ -10,7 +10,29 @@ const timeoutMs = 24 * 3600 * 1000;
 export interface ScriptModule {
   /** Relative POSIX name: `helper.py`, `pkg/__init__.py`. */
   name: string;
+  /** Where it is on this machine. */
+  path: string;
   content: Buffer;
+}
+
+/** Modules as the kernel takes them. */
+export interface PackedModules {
+  /** Empty for none, which the kernel knows too. */
+  hash: string;
+  zip: Uint8Array;
+  /** See `RunRequest`. */
+  sources: Record<string, string>;
+}
+
+export function packModules(modules: readonly ScriptModule[]): PackedModules {
+  if (modules.length === 0) return { hash: '', zip: new Uint8Array(), sources: {} };
+  const files = Object.fromEntries(modules.map(({ name, content }) => [name, content]));
+  const zip = zipSync(files, { level: 1, mtime: fixedDate });
+  const hash = createHash('sha256').update(zip).digest('hex');
+  // As `imports.py` names it.
+  const name = `${hash.slice(0, 32)}.zip`;
+  const sources = modules.map((module) => [`${name}/${module.name}`, module.path]);
+  return { hash, zip, sources: Object.fromEntries(sources) as Record<string, string> };
 }
 
 /** The modules that scripts import, on their way into the kernel: each zip once, for it stays there. */
@@ -24,21 +46,17 @@ export class ModuleZips {
    */
   async tell(
     session: Pick<WarmSession, 'ask' | 'facts'>,
-    modules: readonly ScriptModule[],
+    { hash, zip }: PackedModules,
     argv: readonly string[],
   ): Promise<void> {
-    // The kernel takes an empty hash for no modules.
-    if (modules.length === 0) {
-      await session.ask('imports', { hash: '', argv }, { timeoutMs });
+    if (hash === '') {
+      await session.ask('imports', { hash, argv }, { timeoutMs });
       return;
     }
-    const files = Object.fromEntries(modules.map(({ name, content }) => [name, content]));
-    const bytes = zipSync(files, { level: 1, mtime: fixedDate });
-    const hash = createHash('sha256').update(bytes).digest('hex');
-    const zip = this.#isNews(session, hash) ? Buffer.from(bytes).toString('base64') : undefined;
+    const news = this.#isNews(session, hash) ? Buffer.from(zip).toString('base64') : undefined;
     const sent = this.#sent.add(hash);
     try {
-      await session.ask('imports', { hash, zip, argv }, { timeoutMs });
+      await session.ask('imports', { hash, zip: news, argv }, { timeoutMs });
     } catch (error) {
       sent.delete(hash);
       throw error;

@@ -145,6 +145,11 @@ export class ActiveSession implements vscode.Disposable {
     return this.#attaching;
   }
 
+  /** Whether a run of this connection has not ended yet. */
+  hasOpen(runId: string): boolean {
+    return this.#memories.openRuns(this.#authority).includes(runId);
+  }
+
   /** Stops the running cell or question; the kernel and its variables stay. Throws `conflict` without a session. */
   async interrupt(): Promise<void> {
     const session = this.current();

@@ -25,6 +25,10 @@ def wrong(column):
     return orders.groupBy(column).count()
 wrong("brnch")
 
+# %% Helper
+import helper
+helper.broken(orders)
+
 # %% Long
 spark.range(10**13).selectExpr("sum(sqrt(id))").show()
 
@@ -41,6 +45,10 @@ for i in range(40):
 import os, signal
 os.kill(os.getpid(), signal.SIGKILL)
 `;
+/** A module beside the script. */
+const helper = `def broken(frame):
+    return frame.select("nope")
+`;
 const sql = `-- The branches of bronze.
 SELECT branch, count(*) AS orders FROM bronze.orders GROUP BY branch ORDER BY branch;
 `;
@@ -55,6 +63,11 @@ describe('The session', function () {
     await endSession();
     workspaceDir = await stackFolder('empty');
     await writeFile(join(workspaceDir, 'explore.py'), explore);
+    await writeFile(join(workspaceDir, 'helper.py'), helper);
+    await writeFile(
+      join(workspaceDir, 'wrong.sql'),
+      'SELECT 1;\nSELECT branch,\n  brunch\nFROM bronze.orders;\n',
+    );
     await writeFile(join(workspaceDir, 'branches.sql'), sql);
     return { workspaceDir };
   });
@@ -85,6 +98,16 @@ describe('The session', function () {
     deepEqual(await axe(await editor().results.frame()), []);
   });
 
+  it('opens what a cell has ended with as a table', async () => {
+    const look = await run('Look', ['ok']);
+    await look.getByRole('button', { name: 'Open in Table Preview' }).click();
+    const table = await editor().webviewFrame(/^_\d+/);
+    await until('its rows are there', async () =>
+      /orderid[^]*branch/.test(await table.locator('body').innerText()),
+    );
+    await editor().runCommand('View: Close Editor');
+  });
+
   it('marks a failure on its line', async () => {
     await goTo('Wrong');
     await editor().press('Control+Enter');
@@ -92,6 +115,16 @@ describe('The session', function () {
     match(await wrong.innerText(), /brnch/);
     await until('it is marked', async () => (await editor().text.squiggles()) === 1);
     match(await editor().panel.waitForProblem(/brnch/), /AnalysisException/);
+  });
+
+  it('marks a failure in a module beside the script there', async () => {
+    await goTo('Helper');
+    await editor().press('Control+Enter');
+    await run('Helper', ['error']);
+    match(await editor().panel.waitForProblem(/nope/), /AnalysisException/);
+    await editor().panel.clickProblem('nope');
+    await editor().tab('helper.py').waitFor();
+    equal((await editor().text.position()).line, 2);
   });
 
   it('stops a running cell, and keeps its variables', async () => {
@@ -131,6 +164,14 @@ describe('The session', function () {
     await editor().press('Control+Enter');
     const found = await run('branches.sql', ['ok']);
     match(await found.locator('.table').innerText(), /10 rows/);
+  });
+
+  it('marks a failure of SQL on its line', async () => {
+    await editor().openFile('wrong.sql');
+    await editor().text.moveTo(2);
+    await editor().press('Control+Enter');
+    await run('wrong.sql', ['error']);
+    match(await editor().panel.waitForProblem(/brunch/), /line 3/);
   });
 
   it('says that its kernel was killed, and starts again', async () => {

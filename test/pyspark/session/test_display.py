@@ -36,7 +36,13 @@ def test_a_large_pandas_frame_shows_its_first_rows(kernel):
     assert (len(run.table["rows"]), run.table["more"], run.table["rowCount"]) == (200, True, 100_000)
     (data,) = run.results
     assert data["text/plain"].count("\n") == 22
-    assert kernel.run("big.head(3)").table["name"] is None
+
+
+def test_what_a_cell_ends_with_has_the_name_that_ipython_gives_it(kernel):
+    name = kernel.run("import pandas as pd\npd.DataFrame({'n': [1, 2, 3]})").table["name"]
+    assert name.startswith("_")
+    assert kernel.run(f"print({name}['n'].sum())").text == "6\n"
+    assert kernel.run("display(pd.DataFrame({'n': [1]}))").table["name"] is None
 
 
 def test_indexes_are_columns(kernel):

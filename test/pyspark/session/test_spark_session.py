@@ -75,7 +75,7 @@ def test_a_frame_is_shown_by_its_first_rows(kernel):
     assert "&lt;0" in data["text/html"]
     assert data["text/plain"].startswith("id  text")
     small = kernel.run("spark.range(3)").table
-    assert (small["name"], small["more"], small["rowCount"]) == (None, False, 3)
+    assert (small["name"][0], small["more"], small["rowCount"]) == ("_", False, 3)
 
 
 def test_all_kinds_of_values(kernel):

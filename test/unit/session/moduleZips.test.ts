@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ModuleZips, type ScriptModule } from '../../../src/session/moduleZips.ts';
+import { ModuleZips, packModules, type PackedModules } from '../../../src/session/moduleZips.ts';
 import type { SessionFacts } from '../../../src/session/sessionTypes.ts';
 
 interface Asked {
@@ -24,7 +24,8 @@ class Kernel {
   }
 }
 
-const modules = (text: string): ScriptModule[] => [{ name: 'helper.py', content: Buffer.from(text) }];
+const modules = (text: string): PackedModules =>
+  packModules([{ name: 'pkg/helper.py', path: '/project/pkg/helper.py', content: Buffer.from(text) }]);
 
 describe('the modules of scripts in the kernel', () => {
   it('are told with each run, and sent once to each process of a kernel', async () => {
@@ -44,12 +45,18 @@ describe('the modules of scripts in the kernel', () => {
 
   it('are told of as none where a script has none', async () => {
     const [zips, kernel] = [new ModuleZips(), new Kernel()];
-    await zips.tell(kernel, [], ['/s.py']);
-    await zips.tell(kernel, [], ['/s.py']);
+    await zips.tell(kernel, packModules([]), ['/s.py']);
+    await zips.tell(kernel, packModules([]), ['/s.py']);
     assert.deepEqual(kernel.asked, [
       { hash: '', argv: ['/s.py'] },
       { hash: '', argv: ['/s.py'] },
     ]);
+  });
+
+  it('are known by the names that tracebacks have for them', () => {
+    const { hash, sources } = modules('a = 1');
+    assert.deepEqual(sources, { [`${hash.slice(0, 32)}.zip/pkg/helper.py`]: '/project/pkg/helper.py' });
+    assert.deepEqual(packModules([]).sources, {});
   });
 
   it('are sent again where the kernel did not get them', async () => {

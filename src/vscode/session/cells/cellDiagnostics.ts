@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path';
 import * as vscode from 'vscode';
 import type { PythonFailure, PythonFrame } from '../../../spark/job.ts';
 import { allCauses, failureText } from '../../jobs/failureText.ts';
-import { runIdOfFile, sourceOf } from '../results/framePlaces.ts';
+import { lineOfCode, runIdOfFile, sourceOf } from '../results/framePlaces.ts';
 import type { StoredRun } from '../results/runStore.ts';
 import type { PlacedRun } from './placedCode.ts';
 import type { PlacedRuns } from './placedRuns.ts';
@@ -89,7 +89,7 @@ export class CellDiagnostics implements vscode.Disposable {
     const id = runIdOfFile(file);
     if (id !== undefined) {
       const found = this.#placed.find(id);
-      return found && locationIn(found.document, found.placed, line);
+      return found && locationIn(found.document, found.placed, lineOfCode(found.placed.run, line));
     }
     const uri = sourceOf(file, run);
     // The editor cuts a range to its line.

@@ -46,10 +46,10 @@ export class CellRunner {
     const { workbench, session, errors } = this.#parts;
     workbench.requireTrust();
     const warm = await session.ensure();
-    if (script && requests.some(({ language }) => language === 'python')) {
-      await this.#modules.tell(warm, script, (error) => errors.show(error, 'medallion.session.imports'));
-    }
-    for (const request of requests) session.run(warm, request);
+    const isPython = requests.some(({ language }) => language === 'python');
+    const failed = (error: unknown): void => errors.show(error, 'medallion.session.imports');
+    const sources = script && isPython ? await this.#modules.tell(warm, script, failed) : {};
+    for (const request of requests) session.run(warm, { ...request, sources });
   }
 
   /** What waits for a start that fails is given up with it. */

@@ -15,15 +15,16 @@ export class ScriptModules {
   }
 
   /**
-   * Tells the kernel. What runs next finds them there: it is not waited for, since it waits for what runs now. `failed`
-   * hears of it then. Throws `invalid` for modules that are too large.
+   * Tells the kernel, and gives where the modules are, for failures to name. What runs next finds them there: it is not
+   * waited for, since it waits for what runs now. `failed` hears of it then. Throws `invalid` for modules that are too
+   * large.
    */
   async tell(
     session: WarmSession,
     script: { uri: vscode.Uri; source: string },
     failed: (error: unknown) => void,
-  ): Promise<void> {
-    const [{ findLocalImports }, { ModuleZips }] = await Promise.all([
+  ): Promise<Readonly<Record<string, string>>> {
+    const [{ findLocalImports }, { ModuleZips, packModules }] = await Promise.all([
       import('../../../spark/localImports.ts'),
       import('../../../session/moduleZips.ts'),
     ]);
@@ -31,6 +32,8 @@ export class ScriptModules {
     const modules = await findLocalImports({ path, source: script.source }, { unsaved: unsavedFiles() });
     this.#zips ??= new ModuleZips();
     const argv = [path, ...rememberedArguments(this.#context, script.uri).args];
-    this.#zips.tell(session, modules, argv).catch(failed);
+    const packed = packModules(modules);
+    this.#zips.tell(session, packed, argv).catch(failed);
+    return packed.sources;
   }
 }

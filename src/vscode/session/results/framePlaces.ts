@@ -11,6 +11,11 @@ export function runIdOfFile(file: string): string | undefined {
   return file.startsWith(cellScheme) ? file.slice(cellScheme.length) : undefined;
 }
 
+/** The line of a run's code, from 1, that a traceback means by a line: before SQL the kernel has got a line of ours. */
+export function lineOfCode({ language }: Pick<StoredRun, 'language'>, line: number): number {
+  return language === 'sql' ? Math.max(1, line - 1) : line;
+}
+
 /** The person's own file that a path in a traceback means; undefined where it is none of those. */
 export function sourceOf(file: string, { place }: Pick<StoredRun, 'place'>): vscode.Uri | undefined {
   // What travels in a zip is beside the script, but for Spark's own.
@@ -30,10 +35,13 @@ export function frameNames(store: RunStore, run: StoredRun): NameFrame {
       const own = sourceOf(file, run);
       return { label: `${own ? baseName(own.path) : file}:${line}`, isOwn: own !== undefined };
     }
-    const { place, count } = store.get(id) ?? {};
+    const cell = store.get(id);
+    if (!cell) return { label: `<cell>:${line}`, isOwn: true };
+    const { place, count } = cell;
+    const own = lineOfCode(cell, line);
     if (place && !isOfNotebook({ place }))
-      return { label: `${baseName(vscode.Uri.parse(place.uri).path)}:${place.line + line}`, isOwn: true };
-    return { label: `${count === undefined ? '<cell>' : `[${count}]`}:${line}`, isOwn: true };
+      return { label: `${baseName(vscode.Uri.parse(place.uri).path)}:${place.line + own}`, isOwn: true };
+    return { label: `${count === undefined ? '<cell>' : `[${count}]`}:${own}`, isOwn: true };
   };
 }
 

@@ -5,7 +5,7 @@ import type { Parts } from '../../parts.ts';
 import { EditorPage } from '../../ui/editorPage.ts';
 import type { CellRunner } from '../cells/cellRunner.ts';
 import type { PlacedRuns } from '../cells/placedRuns.ts';
-import { frameNames, runIdOfFile, sourceOf } from './framePlaces.ts';
+import { frameNames, lineOfCode, runIdOfFile, sourceOf } from './framePlaces.ts';
 import { eventText, outputText } from './outputText.ts';
 import { ResultsFeed } from './resultsFeed.ts';
 import { resultsViewType } from './resultsView.ts';
@@ -150,7 +150,12 @@ export class ResultsPanel implements vscode.Disposable {
         return;
       }
       case 'stop':
-        return session.interrupt();
+        if (store.runs.some(({ id, state }) => state === 'running' && session.hasOpen(id)))
+          return session.interrupt();
+        throw new WorkbenchError(
+          'conflict',
+          vscode.l10n.t('This cell runs in the session of another connection: switch to it first.'),
+        );
       case 'clear':
         store.remove([request.run]);
         return;
@@ -195,7 +200,10 @@ export class ResultsPanel implements vscode.Disposable {
     const found = frameOf(failure, part, frame, frameNames(store, run));
     if (!found) throw new WorkbenchError('not-found', vscode.l10n.t('This run is not there any more.'));
     const cell = runIdOfFile(found.file);
-    if (cell !== undefined) return this.#goTo(this.#run(cell), found.line);
+    if (cell !== undefined) {
+      const other = this.#run(cell);
+      return this.#goTo(other, lineOfCode(other, found.line));
+    }
     const uri = sourceOf(found.file, run);
     if (!uri) throw new WorkbenchError('not-found', vscode.l10n.t('{0} is not on this machine.', found.file));
     await showCode(uri, found.line);

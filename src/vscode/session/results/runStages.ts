@@ -61,7 +61,7 @@ export class RunStages implements vscode.Disposable {
     const { session, workbench, log } = this.#parts;
     const run = this.#store.running;
     const applicationId = session.facts?.applicationId;
-    if (run && applicationId !== undefined && this.#isSeen(run)) {
+    if (run && applicationId !== undefined && session.hasOpen(run.id) && this.#isSeen(run)) {
       const asking = new AbortController();
       this.#asking = asking;
       try {
