@@ -29,8 +29,8 @@ def test_another_spark_has_no_views_of_the_one_before(spark_kernel):
     args = {"source": {"variable": "frame"}, "start": 0, "end": 1}
     for opened in "abc":
         spark_kernel.answer("rows", **args, opened=opened, count=True)
-    stop = "from pyspark.sql import SparkSession\nSparkSession.stop.__wrapped__(spark)\n__medallion__.start_spark(warm_up=False)"
-    assert spark_kernel.run(stop, timeout=300).status == "ok"
+    again = "old = sc\ntype(sc).stop.__wrapped__(sc)\n__medallion__.start_spark(warm_up=False)\nprint(old is sc)"
+    assert spark_kernel.run(again, timeout=300).text == "False\n"
     spark_kernel.run("frame = spark.range(1500)")
     for opened in "abcd":
         assert spark_kernel.answer("rows", **args, opened=opened, count=True)["rowCount"]["rows"] == 1500
