@@ -91,7 +91,11 @@ export class ResultsPanel implements vscode.Disposable {
       ready: () => this.#ready(),
       answer: (request) => this.#answer(request),
     });
-    panel.iconPath = vscode.Uri.joinPath(this.#parts.context.extensionUri, 'media', 'medallion.svg');
+    const media = vscode.Uri.joinPath(this.#parts.context.extensionUri, 'media');
+    panel.iconPath = {
+      light: vscode.Uri.joinPath(media, 'medallion.svg'),
+      dark: vscode.Uri.joinPath(media, 'medallion-dark.svg'),
+    };
     const feed = new ResultsFeed(store, {
       post: (message) => page.post(message),
       nameFrame: (run) => frameNames(store, run),
