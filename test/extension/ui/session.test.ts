@@ -11,7 +11,7 @@ import { useEditor } from '../support/useEditor.ts';
 
 const explore = `# %% Count
 orders = spark.read.format("delta").load("/data/bronze/orders")
-print("branches", orders.select("branch").distinct().count())
+print("branches", orders.where("branch IS NOT NULL").select("branch").distinct().count())
 
 # %% Look
 orders.select("orderid", "branch").orderBy("orderid")
@@ -50,7 +50,7 @@ const helper = `def broken(frame):
     return frame.select("nope")
 `;
 const sql = `-- The branches of bronze.
-SELECT branch, count(*) AS orders FROM bronze.orders GROUP BY branch ORDER BY branch;
+SELECT branch, count(*) AS orders FROM bronze.orders WHERE branch IS NOT NULL GROUP BY branch ORDER BY branch;
 `;
 /** To start the kernel and Spark inside. */
 const startMs = 180_000;
@@ -64,6 +64,7 @@ describe('The session', function () {
     workspaceDir = await stackFolder('empty');
     await writeFile(join(workspaceDir, 'explore.py'), explore);
     await writeFile(join(workspaceDir, 'helper.py'), helper);
+    await writeFile(join(workspaceDir, 'columns.py'), 'orders.select("")\n');
     await writeFile(
       join(workspaceDir, 'wrong.sql'),
       'SELECT 1;\nSELECT branch,\n  brunch\nFROM bronze.orders;\n',
@@ -142,6 +143,13 @@ describe('The session', function () {
     const view = await editor().openView('Session');
     const row = await view.row(['orders'], ({ description }) => description.includes('DataFrame'));
     ok(row);
+  });
+
+  it('completes the columns of its frames', async () => {
+    await editor().openFile('columns.py');
+    await editor().text.moveTo(1, 'orders.select("'.length + 1);
+    const offered = await editor().text.completions();
+    ok(offered.includes('branch'), offered.join());
   });
 
   it('goes on while the window is reloaded, and loses no line', async () => {
