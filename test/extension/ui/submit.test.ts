@@ -43,8 +43,11 @@ describe('Submit to Spark', () => {
     await until('the cursor is on the line', async () => (await editor().text.position()).line === 7);
     await editor().panel.waitForTerminal(/branches\.py failed with exit code 1 after/);
     await editor().text.moveTo(1);
-    await editor().panel.clickTerminalLink('branches.py", line 7');
-    await until('the cursor is on the line', async () => (await editor().text.position()).line === 7);
+    // A link takes a click once the terminal has found it.
+    await until('the cursor is on the line', async () => {
+      await editor().panel.clickTerminalLink('branches.py", line 7');
+      return (await editor().text.position()).line === 7;
+    });
     equal((await editor().notifications.shown()).length, 1);
     match(await editor().panel.waitForProblem(/AnalysisException/), /brnch/);
     equal(await editor().text.squiggles(), 1);
