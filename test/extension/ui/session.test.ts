@@ -107,6 +107,7 @@ describe('The session', function () {
       /orderid[^]*branch/.test(await table.locator('body').innerText()),
     );
     await editor().runCommand('View: Close Editor');
+    await editor().tab('explore.py').click();
   });
 
   it('marks a failure on its line', async () => {
@@ -125,7 +126,7 @@ describe('The session', function () {
     match(await editor().panel.waitForProblem(/nope/), /AnalysisException/);
     await editor().panel.clickProblem('nope');
     await editor().tab('helper.py').waitFor();
-    equal((await editor().text.position()).line, 2);
+    await until('the cursor is on the line', async () => (await editor().text.position()).line === 2);
   });
 
   it('stops a running cell, and keeps its variables', async () => {
