@@ -30,11 +30,6 @@ describe('A session whose stack breaks', function () {
     await writeFile(join(workspaceDir, 'broken.py'), script);
     return { workspaceDir };
   });
-  before('a session runs', async () => {
-    await editor().openView('Stack');
-    await editor().view('Stack').row('jupyter', isHealthy);
-    match(await (await run('Count', ['ok'], startMs)).innerText(), /counted 1000/);
-  });
   after(async () => {
     await succeeds('up');
     await endSession();
@@ -58,6 +53,12 @@ describe('A session whose stack breaks', function () {
     ok(pids.length > 0, `${service} runs`);
     for (const pid of pids) process.kill(-pid, 'SIGKILL');
   }
+
+  it('runs while all is well', async () => {
+    await editor().openView('Stack');
+    await editor().view('Stack').row('jupyter', isHealthy);
+    match(await (await run('Count', ['ok'], startMs)).innerText(), /counted 1000/);
+  });
 
   it('outlives its Spark master', async () => {
     await run('Long', ['running']);
