@@ -83,7 +83,7 @@ export class ProcProcesses implements Processes {
     const [threads, ticks] = [fields[17], fields[19]];
     if (state === undefined || ticks === undefined) return undefined;
     // A process whose first thread has ended counts as a zombie, and keeps its ports until the last one has.
-    if ('Xx'.includes(state) || (state === 'Z' && !(Number(threads) > 1))) return undefined;
+    if ('Xx'.includes(state) || (state === 'Z' && Number(threads) <= 1)) return undefined;
     this.#bootId ??= (await readText('/proc/sys/kernel/random/boot_id'))?.trim() ?? '';
     return { pid, started: `${this.#bootId}/${ticks}`, parent: Number(parent), group: Number(group) };
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { retryUntil } from '../../../src/base/retry.ts';
 import {
   ProcProcesses,
   parseProcUsage,
@@ -24,14 +25,23 @@ import {
     const { pid } = child;
     assert.ok(pid);
     const processes = new ProcProcesses();
-    await once(child.stdout, 'data');
-    const stateOf = async (): Promise<string> =>
-      / \(.*\) (.)/.exec(await readFile(`/proc/${pid}/stat`, 'utf8'))![1]!;
-    while ((await stateOf()) !== 'Z') await new Promise((resolve) => setTimeout(resolve, 5));
-    assert.equal((await processes.find(pid))?.pid, pid);
-    child.stdin.end();
-    await once(child, 'exit');
-    assert.equal(await processes.find(pid), undefined);
+    const state = async (): Promise<string | undefined> =>
+      / \(.*\) (.)/.exec(await readFile(`/proc/${pid}/stat`, 'utf8'))?.[1];
+    try {
+      await once(child.stdout, 'data');
+      await retryUntil(async () => (await state()) === 'Z' || undefined, {
+        what: 'The end of the first thread',
+        timeoutMs: 5_000,
+        intervalMs: 5,
+      });
+      assert.equal((await processes.find(pid))?.pid, pid);
+      child.stdin.end();
+      await once(child, 'exit');
+      assert.equal(await processes.find(pid), undefined);
+    } finally {
+      // Else a failed test would leave it waiting, and the run with it.
+      child.kill('SIGKILL');
+    }
   });
 });
 
