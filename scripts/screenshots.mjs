@@ -1,12 +1,11 @@
 // npm run screenshots: the README's pictures in docs/, from the real extension on a real stack. With `-- --all`: each
-// view in VS Code's four kinds of theme, in out/screenshots/. MEDALLION_TEST_STACK names a running stack with data;
-// without it one is started, filled and removed.
+// view, or those named behind it, in VS Code's four kinds of theme, in out/screenshots/. MEDALLION_TEST_STACK names a
+// running stack with data; without it one is started, filled and removed.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, root, run, setUp } from './setup.mjs';
 
-const all = process.argv.includes('--all');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const local = { ...process.env, MEDALLION_ENGINE: 'local' };
 
@@ -30,7 +29,7 @@ const stack = (action) => must(bin('tsx'), ['test/support/stackWorkspace.ts', ac
 const medallion = (...args) =>
   must(process.execPath, ['bin/medallion.mjs', ...args], { MEDALLION_WORKSPACE: workspace });
 const take = (connectionFile) =>
-  must(bin('tsx'), ['test/extension/screenshots.ts', ...(all ? ['--all'] : [])], {
+  must(bin('tsx'), ['test/extension/screenshots.ts', ...process.argv.slice(2)], {
     MEDALLION_TEST_STACK: connectionFile,
   });
 

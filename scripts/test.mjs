@@ -2,7 +2,8 @@
 // Suites: lint, unit, pyspark, integration, extension, docker, walk. With MEDALLION_REQUIRE_ALL=1 a skipped test is a
 // failed one.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fail, root, say, setUp } from './setup.mjs';
 
@@ -65,6 +66,35 @@ function mocha(title, patterns, env = {}, ...args) {
   add(title, ended, existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined);
 }
 
+/**
+ * Starts a program beside what follows; what it says is told at its end, so that nothing is mixed. Gives what waits for
+ * that, and tells whether it ended well.
+ */
+function beside(title, command, args, env) {
+  const file = join(out, 'beside.log');
+  const log = openSync(file, 'w');
+  const child = spawn(command, args, {
+    cwd: root,
+    stdio: ['ignore', log, log],
+    env: { ...process.env, ...env },
+  });
+  closeSync(log);
+  // It computes, and what runs beside it waits for answers: these come first.
+  if (child.pid !== undefined) setPriority(child.pid, 10);
+  process.once('exit', () => child.kill());
+  const ended = new Promise((resolve) => {
+    child.once('error', () => resolve(false));
+    child.once('close', (code) => resolve(code === 0));
+  });
+  return async () => {
+    const isWell = await ended;
+    say(title);
+    process.stdout.write(readFileSync(file));
+    return isWell;
+  };
+}
+
+/** Starts the PySpark tests, which need no stack; gives what waits for them, and counts them. */
 function pytest(title, runtime, env) {
   const file = join(out, 'pytest.xml');
   rmSync(file, { force: true });
@@ -79,7 +109,17 @@ function pytest(title, runtime, env) {
     `--junitxml=${file}`,
     'test/pyspark',
   ];
-  const ended = runs(title, runtime.python, args, env);
+  // Seen at once where nothing else is to be seen.
+  const ended = wants('integration')
+    ? beside(title, runtime.python, args, env)
+    : (
+        (isWell) => () =>
+          isWell
+      )(runs(title, runtime.python, args, env));
+  return async () => addPytest(title, await ended(), file);
+}
+
+function addPytest(title, ended, file) {
   if (!existsSync(file)) return add(title, ended, undefined);
   const report = readFileSync(file, 'utf8');
   const number = (name) => Number(new RegExp(`<testsuite[^>]* ${name}="(\\d+)"`).exec(report)?.[1] ?? 0);
@@ -165,13 +205,14 @@ if (wants('pyspark') || wants('integration') || wants('extension')) {
   }
   try {
     const connectionFile = join(workspace, 'connection.json');
-    const { runtime, postgres } = JSON.parse(readFileSync(connectionFile, 'utf8'));
+    const { runtime } = JSON.parse(readFileSync(connectionFile, 'utf8'));
     const env = {
       ...local,
       MEDALLION_TEST_STACK: connectionFile,
       MEDALLION_RUNTIME_DIR: runtime.dir,
       JAVA_HOME: runtime.javaHome,
     };
+    let pysparkEnded = async () => {};
     if (wants('pyspark')) {
       const tools = pythonTools(runtime);
       const config = ['--config', join('pyspark', 'pyproject.toml')];
@@ -184,21 +225,19 @@ if (wants('pyspark') || wants('integration') || wants('extension')) {
         'test',
         'stack',
       ]);
-      pytest(
+      pysparkEnded = pytest(
         'PySpark tests',
         { python: join(runtime.dir, 'venv', 'bin', 'python') },
         {
           ...env,
           PYTHONPATH: [join(root, 'pyspark'), tools].join(delimiter),
           SPARK_HOME: join(runtime.dir, 'spark'),
-          SECRETS_DIR: join(workspace, '.medallion', 'secrets'),
-          POSTGRES_HOST: postgres.host,
-          POSTGRES_PORT: String(postgres.port),
         },
       );
     }
     if (wants('integration'))
       mocha('Integration tests', 'test/integration/**/*.test.ts', env, '--timeout', '180000');
+    await pysparkEnded();
     const title = 'Tests in the editor';
     if (wants('extension') && (await editorIsThere(title))) {
       check('The VSIX', process.execPath, ['scripts/package.mjs']);

@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Log, OnProgress } from './base/log.ts';
 import { WorkbenchError } from './base/errors.ts';
+import { dataRoot } from './lake/layers.ts';
 import { WebHdfs } from './lake/webHdfs.ts';
+import type { KernelSettings } from './session/kernelBundle.ts';
+import type { SessionMemory, WarmSession } from './session/sessionTypes.ts';
 import type { JobParts } from './spark/job.ts';
 import { SparkCluster } from './spark/sparkCluster.ts';
 import { lastEngine, noteEngine, requireNotRunning, type EngineName } from './stack/chosenEngine.ts';
@@ -39,11 +42,21 @@ export interface WorkbenchOptions {
   remote?: Connection | undefined;
 }
 
+export interface SessionOptions {
+  /** Where another client stopped. */
+  memory?: SessionMemory | undefined;
+  /** The directory on HDFS with bronze, silver and gold. Default `/data`. */
+  lakeRoot?: string | undefined;
+  /** Spark properties; they win over the session's own. */
+  properties?: Readonly<Record<string, string>> | undefined;
+}
+
 /** Builds the parts for one workspace, each at its first use; the only place that wires them. */
 export class Workbench {
   readonly #options: WorkbenchOptions;
   readonly #state: StateDir;
   readonly #opened: DockerEngine[] = [];
+  readonly #sessions: WarmSession[] = [];
   #usual: Engine | undefined;
   #lake: Promise<WebHdfs> | undefined;
   #spark: Promise<SparkCluster> | undefined;
@@ -185,6 +198,25 @@ export class Workbench {
     return this.#spark;
   }
 
+  /** Another client of the stack's warm session, to be closed by the caller. Throws `not-found` without the service. */
+  async session(options: SessionOptions = {}): Promise<WarmSession> {
+    const { memory, lakeRoot = dataRoot, properties = {} } = options;
+    const { log } = this.#options;
+    const connection = await this.connection();
+    const [{ Session }, { JupyterServer, requireSession }, { kernelSettings }, cluster] = await Promise.all([
+      import('./session/session.ts'),
+      import('./session/jupyterServer.ts'),
+      import('./session/sparkSettings.ts'),
+      this.spark(),
+    ]);
+    const server = new JupyterServer(requireSession(connection), { log });
+    const settings = (signal: AbortSignal): Promise<KernelSettings> =>
+      kernelSettings(connection, { cluster, lakeRoot, properties, log, signal });
+    const session = new Session({ server, settings, log, memory });
+    this.#sessions.push(session);
+    return session;
+  }
+
   /** A part for the connection; a connection that was not there is looked for again at the next call. */
   async #connected<T>(make: (connection: Connection) => T): Promise<T> {
     try {
@@ -210,6 +242,7 @@ export class Workbench {
 
   async close(): Promise<void> {
     await Promise.allSettled([
+      ...this.#sessions.map((session) => session.close()),
       this.#lake?.then((lake) => lake.close()),
       this.#spark?.then((spark) => spark.close()),
       ...this.#opened.map((engine) => engine.close()),

@@ -1,7 +1,7 @@
 import { WorkbenchError } from '../base/errors.ts';
 import { formatCount } from '../base/format.ts';
 import type { FileSource } from '../lake/fileSource.ts';
-import { chartFields } from './chartFields.ts';
+import { chartFields, sourceName } from './chartFields.ts';
 import type { ChartSpec } from './chartSpec.ts';
 import type { ChartRow } from './chartModel.ts';
 
@@ -16,7 +16,17 @@ export interface ChartData {
   table?: string;
   /** Delta's. */
   version?: number;
+  /** Of a query, when it was run. */
   changedAt: Date;
+  isQuery?: boolean;
+}
+
+/** The first rows of a query. */
+export interface QueryRows {
+  rows: readonly ChartRow[];
+  columns: { name: string; type: string }[];
+  /** Whether there are more than were asked for. */
+  hasMore: boolean;
 }
 
 /** Where the names in a chart file lead. */
@@ -26,6 +36,13 @@ export interface ChartPlaces {
   lake(): Promise<FileSource>;
   /** A path beside the chart file: the files that it lies in, and its path there. */
   beside(path: string): Promise<{ files: FileSource; path: string }>;
+  /** Runs a query in the warm session; not there where none runs. Rows have `fields`, or all where some are missing. */
+  query?:
+    | ((
+        sql: string,
+        options: { limit: number; fields: readonly string[]; signal?: AbortSignal | undefined },
+      ) => Promise<QueryRows>)
+    | undefined;
 }
 
 export interface ReadSourceOptions {
@@ -36,8 +53,8 @@ export interface ReadSourceOptions {
 }
 
 /**
- * Reads the columns that a chart draws. Throws `invalid` for more than `maxRows` rows, `unsupported` for SQL, and what
- * opening a table or file throws.
+ * Reads the columns that a chart draws. Throws `invalid` for more than `maxRows` rows, `not-found` for SQL where no
+ * session runs, and what opening a table or file, or the query, throws.
  */
 export async function readSource(
   spec: ChartSpec,
@@ -47,10 +64,7 @@ export async function readSource(
   const { source } = spec;
   if ('table' in source) return readTable(spec, source, places, options);
   if ('csv' in source) return readCsv(source.csv, places, options);
-  throw new WorkbenchError(
-    'unsupported',
-    'A chart of SQL is drawn through the warm session, which this version has not: name a table instead.',
-  );
+  return readQuery(spec, source.sql, places, options);
 }
 
 async function readTable(
@@ -95,6 +109,30 @@ async function readCsv(
     source: csv,
     changedAt: preview.lastChange,
   };
+}
+
+async function readQuery(
+  spec: ChartSpec,
+  sql: string,
+  { query }: ChartPlaces,
+  { maxRows, signal }: ReadSourceOptions,
+): Promise<ChartData> {
+  if (!query) throw noSession();
+  const { rows, columns, hasMore } = await query(sql, { limit: maxRows, fields: chartFields(spec), signal });
+  if (hasMore) {
+    throw new WorkbenchError(
+      'invalid',
+      `The query has more than ${formatCount(maxRows)} rows: let it sum them up.`,
+    );
+  }
+  return { rows, columns, source: sourceName(spec), changedAt: new Date(), isQuery: true };
+}
+
+export function noSession(): WorkbenchError {
+  return new WorkbenchError(
+    'not-found',
+    'A chart of SQL is drawn through the warm session, and none runs: start it in the editor (Medallion: Start Session).',
+  );
 }
 
 function tooMany(source: string, rows: number): WorkbenchError {

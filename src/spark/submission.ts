@@ -79,6 +79,8 @@ export function defaultProperties(o: {
     // On one machine no data is far: a task never waits for a nearer place.
     'spark.locality.wait': '0s',
     'spark.sql.shuffle.partitions': '4',
+    // Delta replays each table's log in as many tasks; its own 50 are for logs of millions of files.
+    'spark.databricks.delta.snapshotPartitions': '1',
     // The sources' timestamps are without a zone; a fixed zone gives the same result on every machine.
     'spark.sql.session.timeZone': 'UTC',
     'spark.sql.extensions': 'io.delta.sql.DeltaSparkSessionExtension',

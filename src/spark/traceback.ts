@@ -232,10 +232,15 @@ function endOfWorker(lines: readonly string[]): string[] {
   return trimBlank(end < 0 ? lines : lines.slice(0, end));
 }
 
-/** Keeps what a Java error says and what caused it, without its frames. */
+/** What Spark's analysis says ends so, and where it was in SQL; the plan follows. */
+const beforePlan = /(?<said>.* SQLSTATE: \w{5}(?:; line \d+ pos \d+)?);$/;
+
+/** Keeps what an error of Spark says and what caused it, without Java's frames and Spark's plan. */
 function withoutJavaStack(lines: readonly string[]): string[] {
   const kept: string[] = [];
   for (const line of lines) {
+    const said = beforePlan.exec(line)?.groups?.said;
+    if (said !== undefined) return [...kept, said];
     if (/^\s+at .+\(.*\)$/.test(line) || /^\s*\.\.\. \d+ more$/.test(line)) continue;
     if (/^(?:JVM|Driver) stacktrace:$/.test(line)) break;
     if (line.trim() === '' && kept.at(-1)?.trim() === '') continue;

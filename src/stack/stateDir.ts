@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync, realpathSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { WorkbenchError, systemErrorCode } from '../base/errors.ts';
@@ -8,7 +9,9 @@ export class StateDir {
   readonly path: string;
 
   constructor(workspace: string) {
-    this.path = join(workspace, '.medallion');
+    const named = join(workspace, '.medallion');
+    // Whichever folder links to it, its services are started with the same paths: a link may go before they do.
+    this.path = existsSync(named) ? realpathSync(named) : named;
   }
 
   /** Passwords, keys and tokens; one file each. */

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { ActiveWorkbench } from './connection/activeWorkbench.ts';
 import type { JobRuns } from './jobs/jobRuns.ts';
+import type { ActiveSession } from './session/activeSession.ts';
 import type { StackWatch } from './stack/stackWatch.ts';
 import type { Commands } from './ui/commands.ts';
 import type { Errors } from './ui/errors.ts';
@@ -14,4 +15,5 @@ export interface Parts {
   workbench: ActiveWorkbench;
   stack: StackWatch;
   runs: JobRuns;
+  session: ActiveSession;
 }

@@ -11,6 +11,7 @@ const files = [
   'pipeline',
   'preview',
   'retail',
+  'session',
   'spark',
 ];
 const results = [];

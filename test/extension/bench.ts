@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { build, eagerOutputs } from '../../scripts/build.mjs';
+import { endSession } from './support/endSession.ts';
+import { removeFolder, stackFolder } from './support/stackFolder.ts';
 import { startEditor } from './support/startEditor.ts';
 import type { Editor } from './support/editor.ts';
 import { until } from './support/until.ts';
@@ -73,6 +75,41 @@ async function hostLoad(pid: number, whileMs: number): Promise<number> {
   return ((after - before) / ticksPerSecond / (whileMs / 1000)) * 100;
 }
 
+/** Megabytes in memory; 0 for a process that is gone. */
+async function heldBy(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1000;
+}
+
+/** What the extension host holds at the most while a cell prints a million lines, against what it held before. */
+async function flood(): Promise<{ ours: number; peer: number; peerName: string }> {
+  const workspaceDir = await stackFolder('empty');
+  const code = '# %% Small\nprint("small")\n\n# %% Flood\nfor i in range(1_000_000):\n    print("line", i)\n';
+  await writeFile(join(workspaceDir, 'flood.py'), code);
+  await endSession();
+  const others = new Set((await hostTicks()).keys());
+  const editor = await startEditor({ workspaceDir });
+  try {
+    const pid = [...(await hostTicks()).keys()].find((one) => !others.has(one));
+    if (pid === undefined) throw new Error('No extension host was found.');
+    await editor.openFile('flood.py');
+    await editor.text.moveTo(2);
+    await editor.press('Shift+Enter');
+    await editor.results.run('Small', ['ok'], 180_000);
+    const peer = await heldBy(pid);
+    let most = peer;
+    const timer = setInterval(() => void heldBy(pid).then((now) => (most = Math.max(most, now))), 100);
+    await editor.press('Shift+Enter');
+    await editor.results.run('Flood', ['ok'], 300_000);
+    clearInterval(timer);
+    return { ours: most, peer, peerName: 'before the flood' };
+  } finally {
+    await editor.close();
+    await endSession();
+    await removeFolder(workspaceDir);
+  }
+}
+
 export const benchmarks: Benchmark[] = [
   {
     name: 'extension: code loaded at activation',
@@ -123,4 +160,5 @@ export const benchmarks: Benchmark[] = [
       });
     },
   },
+  { name: 'session: memory of the extension host while a million lines are printed', unit: 'MB', run: flood },
 ];

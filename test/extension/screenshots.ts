@@ -1,11 +1,13 @@
 /**
  * Takes pictures of the extension in a real editor: `tsx screenshots.ts` the README's, in docs/; with `--all` each view
- * in each kind of theme, in out/screenshots/. `npm run screenshots` gives it a stack with data.
+ * in each kind of theme, in out/screenshots/, or those views that are named behind it. `npm run screenshots` gives it a
+ * stack with data.
  */
 import { mkdir, mkdtemp, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Editor } from './support/editor.ts';
+import { endSession } from './support/endSession.ts';
 import { removeFolder, stackFolder } from './support/stackFolder.ts';
 import { startEditor, type Theme } from './support/startEditor.ts';
 import { until } from './support/until.ts';
@@ -24,6 +26,24 @@ slowest = (
     .orderBy(F.desc("deliveries"))
 )
 slowest.show(3)
+`;
+
+const explore = `# %% Deliveries
+from pyspark.sql import functions as F
+
+orders = spark.read.format("delta").load("/data/silver/allorders")
+delivered = orders.where("status = 'DELIVERED'")
+print(f"{delivered.count():,} deliveries")
+
+# %% By branch
+hours = F.expr("timestampdiff(MINUTE, newat, updatedat) / 60")
+delivered.groupBy("branch").agg(
+    F.count("*").alias("deliveries"), F.round(F.avg(hours), 1).alias("hours")
+).orderBy(F.desc("deliveries"))
+
+# %% [sql] Busiest
+# SELECT hour(ordertime) AS hour, count(*) AS orders
+# FROM silver.allorders GROUP BY hour ORDER BY orders DESC LIMIT 3
 `;
 
 type Take = (editor: Editor) => Promise<unknown>;
@@ -61,6 +81,19 @@ const views: Record<string, Take> = {
     await hidePanel(editor);
     await editor.runCommand('Go to Next Problem in Files (Error, Warning, Info)');
     await editor.page.locator('.marker-widget').waitFor();
+  },
+  session: async (editor) => {
+    await sideBar(editor);
+    await editor.openView('Session');
+    await editor.openFile('explore.py');
+    await editor.text.moveTo(1);
+    for (const cell of ['Deliveries', 'By branch', 'Busiest']) {
+      // Advancing from the last cell would begin another one.
+      await editor.press(cell === 'Busiest' ? 'Control+Enter' : 'Shift+Enter');
+      await editor.results.run(cell, ['ok'], 180_000);
+    }
+    await editor.view('Session').row('delivered');
+    await editor.notifications.closeAll();
   },
   table: async (editor) => {
     await sideBar(editor);
@@ -155,6 +188,8 @@ async function take(
 ): Promise<void> {
   const workspaceDir = await stackFolder();
   await writeFile(join(workspaceDir, 'slowest.py'), failing);
+  await writeFile(join(workspaceDir, 'explore.py'), explore);
+  await endSession();
   // A short name of the window, and no path of this machine in a picture.
   const parent = await mkdtemp(join(tmpdir(), 'medallion-screenshots-'));
   const named = join(parent, 'shop');
@@ -186,14 +221,18 @@ async function take(
     }
   } finally {
     await editor.close();
+    await endSession();
     await removeFolder(parent);
   }
 }
 
-if (process.argv.includes('--all')) {
+const at = process.argv.indexOf('--all');
+if (at >= 0) {
+  const named = process.argv.slice(at + 1);
+  const names = named.length > 0 ? named : Object.keys(views);
   const themes: Theme[] = ['light', 'dark', 'high contrast', 'high contrast light'];
   for (const theme of themes) {
     const folder = join(root, 'out', 'screenshots', theme.replaceAll(' ', '-'));
-    await take(Object.keys(views), theme, folder, { welcomes: true });
+    await take(names, theme, folder, { welcomes: named.length === 0 });
   }
-} else await take(['workbench', 'failure'], 'dark', join(root, 'docs'));
+} else await take(['workbench', 'session', 'failure'], 'dark', join(root, 'docs'));

@@ -1,7 +1,6 @@
 """One Spark session for all tests, and lakes in temporary directories."""
 
 import os
-import uuid
 
 import pytest
 
@@ -38,16 +37,3 @@ def spark():
 @pytest.fixture
 def lake(spark, tmp_path):
     return Lake(spark, f"file://{tmp_path}/data")
-
-
-@pytest.fixture
-def postgres():
-    """The real server's settings; tests that need it are left out without, unless MEDALLION_REQUIRE_ALL is set."""
-    needed = ("POSTGRES_HOST", "POSTGRES_PORT", "SECRETS_DIR")
-    missing = [name for name in needed if not os.environ.get(name)]
-    if missing:
-        message = f"needs PostgreSQL: {', '.join(missing)} not set"
-        if os.environ.get("MEDALLION_REQUIRE_ALL"):
-            pytest.fail(message)
-        pytest.skip(message)
-    return f"test_{uuid.uuid4().hex[:12]}"

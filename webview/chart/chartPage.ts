@@ -22,6 +22,8 @@ import { SourceLine } from './sourceLine.ts';
 
 /** Until a person has said where a picture is saved. */
 const saveWithinMs = 600_000;
+/** A session starts, or runs a query behind the code that runs. */
+const sessionWithinMs = 900_000;
 
 /** The page of a chart: controls, picture and table, as the extension tells them. */
 export class ChartPage {
@@ -35,6 +37,7 @@ export class ChartPage {
   readonly #controls: ControlBar;
   readonly #controlsToggle: HTMLElement;
   readonly #compareToggle: HTMLElement;
+  readonly #refresh: HTMLElement;
   readonly #picture: Picture;
   readonly #table: ChartTable;
   readonly #notes = make('div', { class: 'notes' });
@@ -56,6 +59,7 @@ export class ChartPage {
     this.#table = new ChartTable({ onSelect: (place) => this.#select(place) });
     this.#controlsToggle = button(l10n.t('Controls'), () => this.#showControls(!this.#hasControls));
     this.#compareToggle = button(l10n.t('What Changed'), () => void this.#compare());
+    this.#refresh = button(l10n.t('Refresh'), () => this.#do({ kind: 'refresh' }));
     this.#build();
     this.#showControls(this.#hasControls);
     onThemeChange(() => this.#picture.redraw());
@@ -72,6 +76,7 @@ export class ChartPage {
       { class: 'actions' },
       this.#controlsToggle,
       this.#compareToggle,
+      this.#refresh,
       menuButton(l10n.t('Export'), [
         [
           { text: l10n.t('Save as PNG…'), run: () => this.#save('png') },
@@ -129,9 +134,14 @@ export class ChartPage {
     this.#source.show(source, language);
     this.#controls.show(spec, columns, canEdit);
     this.#compareToggle.setAttribute('aria-pressed', String(changes !== undefined));
+    const isQuery = source.isQuery === true;
+    this.#refresh.hidden = !isQuery;
+    this.#compareToggle.hidden = isQuery;
     this.#changed.hidden = changes === undefined;
     this.#changed.textContent = changes?.sentence ?? '';
-    this.#notes.replaceChildren(...model.notes.map((note) => make('p', {}, note)));
+    const ofQuery = l10n.t('A query is run again by Refresh and after a job, not when a table changes.');
+    const notes = [...model.notes, ...(isQuery ? [ofQuery] : [])];
+    this.#notes.replaceChildren(...notes.map((note) => make('p', {}, note)));
     const { zoom, selected, compares } = this.#state.now;
     const place = placeWith(model, selected);
     this.#table.show(model, changes);
@@ -143,7 +153,7 @@ export class ChartPage {
     if (isFirst && compares === true && !changes) this.#do({ kind: 'compare', on: true });
   }
 
-  #fail({ name, sentences, spec, columns }: FailedMessage): void {
+  #fail({ name, sentences, spec, columns, needsSession }: FailedMessage): void {
     this.#chart = undefined;
     this.#main.className = spec && columns ? 'failed' : 'failed bare';
     this.#main.removeAttribute('aria-busy');
@@ -156,7 +166,9 @@ export class ChartPage {
       make(
         'div',
         { class: 'actions' },
-        button(l10n.t('Draw Again'), () => this.#do({ kind: 'refresh' }), { look: 'primary' }),
+        needsSession === true
+          ? button(l10n.t('Start Session'), () => this.#do({ kind: 'startSession' }), { look: 'primary' })
+          : button(l10n.t('Draw Again'), () => this.#do({ kind: 'refresh' }), { look: 'primary' }),
         button(l10n.t('Open as Text'), () => this.#do({ kind: 'openText' })),
       ),
     );
@@ -198,8 +210,12 @@ export class ChartPage {
     await this.#try(copyPicture(this.#picture.png()), l10n.t('Copied.'));
   }
 
-  #do(request: { kind: 'refresh' | 'openTable' | 'openText' } | { kind: 'compare'; on: boolean }): void {
-    void this.#try(this.#channel.ask(request));
+  #do(
+    request:
+      { kind: 'refresh' | 'openTable' | 'openText' | 'startSession' } | { kind: 'compare'; on: boolean },
+  ): void {
+    const isSlow = request.kind === 'refresh' || request.kind === 'startSession';
+    void this.#try(this.#channel.ask(request, isSlow ? { withinMs: sessionWithinMs } : {}));
   }
 
   /** Says what went wrong, or `done`. */

@@ -16,11 +16,14 @@ export class SourceLine {
     this.#open = open;
   }
 
-  show({ text, version, changedAt }: ShownSource, language: string): void {
+  show({ text, version, changedAt, isQuery }: ShownSource, language: string): void {
     clearInterval(this.#clock);
-    const link = make('button', { type: 'button', class: 'link', title: l10n.t('Open Table') }, text);
-    link.addEventListener('click', this.#open);
-    this.element.replaceChildren(link);
+    if (isQuery === true) this.element.replaceChildren(text);
+    else {
+      const link = make('button', { type: 'button', class: 'link', title: l10n.t('Open Table') }, text);
+      link.addEventListener('click', this.#open);
+      this.element.replaceChildren(link);
+    }
     if (version !== undefined) this.element.append(', ', l10n.t('version {0}', version));
     if (changedAt === undefined) return;
     const then = new Date(changedAt);

@@ -31,6 +31,10 @@ function hear(message: FromChartPage): void {
         'There is no table /data/gold/deliveriescount.',
         'Run the pipeline that writes it; the chart is then drawn by itself.',
       ]);
+    if (caseName === 'noSession') {
+      const sentences = ['A chart of SQL is drawn through the warm session, and none runs.'];
+      return say({ kind: 'failed', name, sentences, needsSession: true });
+    }
     return draw();
   }
   const { id } = message;
@@ -62,7 +66,10 @@ function draw(): void {
   try {
     const model = buildChart(spec, rows);
     const changes = compares ? { changes: compareCharts(model, buildChart(spec, before())) } : {};
-    const source = { text: sourceName(spec), version, changedAt };
+    const isQuery = caseName === 'query' || caseName === 'noSession';
+    const source = isQuery
+      ? { text: 'SQL', changedAt, isQuery }
+      : { text: sourceName(spec), version, changedAt };
     const shown = { name, spec, model, columns, source, canEdit: caseName !== 'readOnly', language: 'en' };
     say({ kind: 'chart', ...shown, ...changes });
   } catch (error) {

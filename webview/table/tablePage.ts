@@ -29,6 +29,9 @@ import { ViewBar } from './viewBar.ts';
 const saveAfterMs = 200;
 /** Columns are as wide as the texts of so many rows ask for. */
 const fittedRows = 60;
+/** The session answers after the code that runs, and computes what it answers. */
+const sessionWithinMs = 900_000;
+
 /** The page of one table: the grid with what it takes to look around in it, as the extension tells. */
 export class TablePage {
   readonly #api: VscodeApi;
@@ -127,6 +130,8 @@ export class TablePage {
         return this.#grown(message.rowCount);
       case 'changed':
         return this.#frame.changed(message.sentence);
+      case 'session':
+        return this.#sessionChanged(message.session);
       case 'show':
         return this.#side.open(message.detail);
       case 'failed':
@@ -299,6 +304,8 @@ export class TablePage {
     this.#state.zone = zone;
     this.#saveSoon();
     this.#rows?.restyle();
+    // Times in filters are of that zone.
+    if (this.#rows?.isWhole === true && !isPlain(this.#options)) void this.#rows.setWhole(true);
     this.#grid?.repaint();
     this.#side.refresh();
   }
@@ -312,12 +319,18 @@ export class TablePage {
     this.#showCounts();
   }
 
+  #sessionChanged(hasSession: boolean): void {
+    this.#bar.setSession(hasSession);
+    if (!hasSession && this.#rows?.isWhole === true) void this.#rows.setWhole(false);
+    this.#showCounts();
+  }
+
   #showCounts(): void {
     const rows = this.#rows;
     if (!rows || !this.#table) return;
-    const { count: shown, loaded, isFull, isWhole } = rows;
+    const { count: shown, loaded, isFull, isWhole, isComing } = rows;
     const all = this.#table.rowCount;
-    this.#bar.showCounts({ shown, loaded, all, isFull, isWhole, language: this.#language });
+    this.#bar.showCounts({ shown, loaded, all, isFull, isWhole, isComing, language: this.#language });
   }
 
   #moved(): void {
@@ -415,7 +428,9 @@ export class TablePage {
   }
 
   async #ask(request: Asked): Promise<Answer> {
-    return (await this.#channel.ask(request)).answer;
+    const format = this.#table?.format;
+    const isSlow = request.kind === 'whole' || format === 'spark' || format === 'pandas';
+    return (await this.#channel.ask(request, isSlow ? { withinMs: sessionWithinMs } : {})).answer;
   }
 
   #saveSoon(): void {

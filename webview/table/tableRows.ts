@@ -37,7 +37,8 @@ export class TableRows {
   /** Numbers of the rows that are shown; undefined while all are, in their order. */
   #view: number[] | undefined;
   #isWhole = false;
-  #wholeRows = 0;
+  /** Undefined until the session tells how many there are. */
+  #wholeRows: number | undefined;
   #loadRows: number;
   #viewing: ReturnType<typeof setTimeout> | undefined;
 
@@ -51,7 +52,8 @@ export class TableRows {
 
   /** How many rows are shown. */
   get count(): number {
-    if (this.#isWhole) return this.#wholeRows;
+    // Until it is known: enough to ask for the first ones.
+    if (this.#isWhole) return this.#wholeRows ?? 1;
     return this.#view?.length ?? this.#o.table.rowCount.rows;
   }
 
@@ -70,6 +72,11 @@ export class TableRows {
   /** Whether a result of the session is shown, whose rows have no number in the table. */
   get isWhole(): boolean {
     return this.#isWhole;
+  }
+
+  /** Whether the session still looks for them. */
+  get isComing(): boolean {
+    return this.#isWhole && this.#wholeRows === undefined;
   }
 
   /** Why some rows did not come; empty if all did. */
@@ -155,8 +162,7 @@ export class TableRows {
     this.#windows.close();
     this.#isWhole = on;
     this.#view = undefined;
-    // Until the session tells how many there are: enough to ask for the first ones.
-    this.#wholeRows = 1;
+    this.#wholeRows = undefined;
     this.#windows = this.#newWindows();
     this.#o.changed();
     if (!on) await this.load();
@@ -186,7 +192,8 @@ export class TableRows {
   #newWindows(): RowWindows {
     return new RowWindows({
       columnCount: this.#o.table.columns.length,
-      ask: (request, signal) => (this.#isWhole ? this.#askWhole(request) : this.#askRows(request, signal)),
+      ask: (request, signal) =>
+        this.#isWhole ? this.#askWhole(request, signal) : this.#askRows(request, signal),
       changed: () => {
         this.#viewSoon();
         this.#o.came();
@@ -201,12 +208,15 @@ export class TableRows {
     return answer.kind === 'rows' ? answer.rows : [];
   }
 
-  async #askWhole({ start, end }: RowsRequest): Promise<WireCell[][]> {
+  async #askWhole({ start, end, columns }: RowsRequest, signal: AbortSignal): Promise<WireCell[][]> {
+    const ticket = (tickets += 1);
+    signal.addEventListener('abort', () => this.#o.cancel(ticket));
     const { sort, filters, search } = this.#options;
-    const { zone } = this.#o.style();
+    const { zone, language } = this.#o.style();
     const view = { ...(sort && { sort }), filters: [...filters], search };
-    const answer = await this.#o.ask({ kind: 'whole', start, end, ...view, zone });
-    if (answer.kind !== 'rows') return [];
+    const range = { ticket, start, end, columns: [...columns] };
+    const answer = await this.#o.ask({ kind: 'whole', ...range, ...view, zone, language });
+    if (answer.kind !== 'rows' || signal.aborted) return [];
     const isOther = this.#wholeRows !== answer.rowCount.rows;
     this.#wholeRows = answer.rowCount.rows;
     if (isOther) this.#o.changed();

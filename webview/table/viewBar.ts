@@ -20,6 +20,8 @@ export interface ViewCounts {
   /** No more rows can be loaded. */
   isFull: boolean;
   isWhole: boolean;
+  /** The session still looks for them. */
+  isComing: boolean;
   language: string;
 }
 
@@ -99,6 +101,11 @@ export class ViewBar {
     this.#showChips();
   }
 
+  /** A warm session came or went. */
+  setSession(hasSession: boolean): void {
+    this.#hasSession = hasSession;
+  }
+
   focusSearch(): void {
     (this.#search.element.lastElementChild as HTMLElement | null)?.focus();
   }
@@ -129,25 +136,27 @@ export class ViewBar {
     this.#more.toggleAttribute('disabled', isLoading);
   }
 
-  showCounts({ shown, loaded, all, isFull, isWhole, language }: ViewCounts): void {
+  showCounts({ shown, loaded, all, isFull, isWhole, isComing, language }: ViewCounts): void {
     const count = (n: number): string => n.toLocaleString(language);
     this.#isWhole = isWhole;
     this.#line.hidden = isPlain(this.#options) && !isWhole;
     const isAllLoaded = all.isFinal && loaded >= all.rows;
-    this.#sentence.textContent = isWhole
-      ? l10n.t('{0} rows of the whole table, through the warm session.', count(shown))
-      : isAllLoaded
-        ? l10n.t('{0} of all {1} rows.', count(shown), count(all.rows))
-        : all.isFinal
-          ? l10n.t(
-              '{0} of the {1} rows that are loaded, of {2} in all.',
-              count(shown),
-              count(loaded),
-              count(all.rows),
-            )
-          : l10n.t('{0} of the {1} rows that are loaded; there are more.', count(shown), count(loaded));
+    this.#sentence.textContent = isComing
+      ? l10n.t('The warm session reads the whole table; code that runs comes first.')
+      : isWhole
+        ? l10n.t('{0} rows of the whole table, through the warm session.', count(shown))
+        : isAllLoaded
+          ? l10n.t('{0} of all {1} rows.', count(shown), count(all.rows))
+          : all.isFinal
+            ? l10n.t(
+                '{0} of the {1} rows that are loaded, of {2} in all.',
+                count(shown),
+                count(loaded),
+                count(all.rows),
+              )
+            : l10n.t('{0} of the {1} rows that are loaded; there are more.', count(shown), count(loaded));
     this.#more.hidden = isWhole || isAllLoaded || isFull;
-    this.#whole.hidden = !this.#hasSession;
+    this.#whole.hidden = !this.#hasSession && !isWhole;
     this.#whole.setAttribute('aria-pressed', String(isWhole));
   }
 

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { WorkbenchError, describeError } from '../../base/errors.ts';
 import type { ChartSpec } from '../../chart/chartSpec.ts';
 import type { ChartRow } from '../../chart/chartModel.ts';
+import type { ChartPlaces } from '../../chart/readSource.ts';
 import type { Cli } from '../cli.ts';
 import { lakePath } from './lakeCommands.ts';
 
@@ -45,15 +46,29 @@ async function readRows(cli: Cli, spec: ChartSpec, file: string): Promise<readon
     import('../../chart/readSource.ts'),
     import('../../lake/diskFiles.ts'),
   ]);
-  const places = {
+  const places: ChartPlaces = {
     tablePath: lakePath,
     lake: () => cli.lake(),
     beside: (path: string) => {
       const { pathname } = new URL(path, pathToFileURL(file));
       return Promise.resolve({ files: new DiskFiles(), path: decodeURIComponent(pathname) });
     },
+    query: queryIn(cli),
   };
   return (await readSource(spec, places, { maxRows: mostRows, signal: cli.signal })).rows;
+}
+
+/** In the session that an editor has started for this workspace. */
+function queryIn(cli: Cli): NonNullable<ChartPlaces['query']> {
+  return async (sql, options) => {
+    const [{ noSession }, { askQueryRows }, session] = await Promise.all([
+      import('../../chart/readSource.ts'),
+      import('../../session/frameRows.ts'),
+      cli.workbench.session(),
+    ]);
+    if (!(await session.attach(cli.signal))) throw noSession();
+    return askQueryRows(session, sql, options);
+  };
 }
 
 async function draw(

@@ -2,7 +2,8 @@ import type { Commit } from '../deltaLog.ts';
 import type { CancelOptions } from '../fileSource.ts';
 import type { Row } from '../parquetFile.ts';
 
-export type PreviewFormat = 'delta' | 'parquet' | 'csv' | 'json' | 'jsonl' | 'avro';
+/** `spark` and `pandas` are frames of the session. */
+export type PreviewFormat = 'delta' | 'parquet' | 'csv' | 'json' | 'jsonl' | 'avro' | 'spark' | 'pandas';
 
 export interface PreviewColumn {
   name: string;

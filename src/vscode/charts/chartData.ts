@@ -5,11 +5,14 @@ import { sourceName } from '../../chart/chartFields.ts';
 import { readSource, type ChartData, type ChartPlaces } from '../../chart/readSource.ts';
 import { joinPath } from '../../lake/hdfsPath.ts';
 import type { ActiveWorkbench } from '../connection/activeWorkbench.ts';
+import type { Parts } from '../parts.ts';
 import type { ShownSource } from './chartProtocol.ts';
 
 /** More than a picture can show, and as much as the editor reads without delay. */
 const maxRows = 200_000;
 const readTimeoutMs = 60_000;
+/** Behind the cells of the session, and for as long as Spark computes. */
+const queryTimeoutMs = 900_000;
 
 /** Reads a chart file, as it is in the editor where it is open there. Throws `not-found`, `invalid` or `unsupported`. */
 export async function readChartFile(uri: vscode.Uri): Promise<ChartSpec> {
@@ -32,32 +35,47 @@ async function readText(uri: vscode.Uri, name: string): Promise<string> {
 
 /**
  * Reads the columns that a chart draws; of a table at an older `version`, if one is given. Throws `denied` in an untrusted
- * window, for the file names what is read.
+ * window, for the file names what is read. SQL is run in the session that is there; none is started for it.
  */
 export async function readChartData(
-  workbench: ActiveWorkbench,
+  { workbench, session }: Pick<Parts, 'workbench' | 'session'>,
   uri: vscode.Uri,
   spec: ChartSpec,
   { signal, version }: { signal: AbortSignal; version?: number },
 ): Promise<ChartData> {
   workbench.requireTrust();
-  const timeout = AbortSignal.timeout(readTimeoutMs);
+  const timeoutMs = 'sql' in spec.source ? queryTimeoutMs : readTimeoutMs;
+  const timeout = AbortSignal.timeout(timeoutMs);
   const either = AbortSignal.any([signal, timeout]);
   try {
-    return await readSource(spec, placesOf(workbench, uri), { maxRows, signal: either, version });
+    const places = { ...placesOf(workbench, uri), query: queryIn(session) };
+    return await readSource(spec, places, { maxRows, signal: either, version });
   } catch (error) {
     if (!timeout.aborted || signal.aborted) throw error;
     throw new WorkbenchError(
       'timeout',
-      vscode.l10n.t('{0} could not be read within {1} s.', sourceName(spec), readTimeoutMs / 1000),
+      vscode.l10n.t('{0} could not be read within {1} s.', sourceName(spec), timeoutMs / 1000),
       { cause: error },
     );
   }
 }
 
 /** What a page says of where the values come from. */
-export function shownSource({ source, version, changedAt }: ChartData): ShownSource {
-  return { text: source, ...(version === undefined ? {} : { version }), changedAt: changedAt.getTime() };
+export function shownSource({ source, version, changedAt, isQuery }: ChartData): ShownSource {
+  return {
+    ...{ text: source, changedAt: changedAt.getTime() },
+    ...(version !== undefined && { version }),
+    ...(isQuery && { isQuery }),
+  };
+}
+
+function queryIn(active: Parts['session']): ChartPlaces['query'] {
+  const session = active.current();
+  if (!session) return undefined;
+  return async (sql, options) => {
+    const { askQueryRows } = await import('../../session/frameRows.ts');
+    return askQueryRows(session, sql, options);
+  };
 }
 
 function placesOf(workbench: ActiveWorkbench, uri: vscode.Uri): ChartPlaces {

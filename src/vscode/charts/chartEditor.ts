@@ -67,7 +67,11 @@ export class ChartEditor implements vscode.Disposable {
 
   /** Something that it shows may have changed: the rows, or only how the file draws them. */
   refresh(what: 'rows' | 'file' = 'rows'): void {
-    if (what === 'rows') this.#areRowsStale = true;
+    if (what === 'rows') {
+      // What a query gave stays on view where it cannot be run again.
+      if (this.#shown?.data.isQuery && !this.#parts.session.current()) return;
+      this.#areRowsStale = true;
+    }
     if (this.#page.isReady) void this.#read();
   }
 
@@ -85,6 +89,11 @@ export class ChartEditor implements vscode.Disposable {
   async #answer(request: Exclude<FromChartPage, { kind: 'ready' }>): Promise<void> {
     switch (request.kind) {
       case 'refresh':
+        this.#areRowsStale = true;
+        return this.#read();
+      case 'startSession':
+        await this.#parts.session.ensure();
+        this.#areRowsStale = true;
         return this.#read();
       case 'compare':
         this.#compares = request.on;
@@ -144,8 +153,11 @@ export class ChartEditor implements vscode.Disposable {
       ]);
       spec = parseChart(this.#document.getText(), vscode.workspace.asRelativePath(this.#document.uri));
       this.#watchCsv('csv' in spec.source ? spec.source.csv : undefined);
-      if (!this.#shown) this.#page.post({ kind: 'reading', name: sourceName(spec) });
-      data = this.#rowsFor(spec) ?? (await this.#readRows(spec, signal));
+      const kept = this.#rowsFor(spec);
+      if (!this.#shown || (!kept && 'sql' in spec.source)) {
+        this.#page.post({ kind: 'reading', name: sourceName(spec) });
+      }
+      data = kept ?? (await this.#readRows(spec, signal));
       if (signal.aborted) return;
       const shown: Shown = { spec, data, model: buildChart(spec, data.rows), changes: undefined };
       this.#shown = shown;
@@ -174,7 +186,7 @@ export class ChartEditor implements vscode.Disposable {
   async #readRows(spec: ChartSpec, signal: AbortSignal): Promise<ChartData> {
     this.#areRowsStale = false;
     try {
-      return await readChartData(this.#parts.workbench, this.#document.uri, spec, { signal });
+      return await readChartData(this.#parts, this.#document.uri, spec, { signal });
     } catch (error) {
       this.#areRowsStale = true;
       throw error;
@@ -220,7 +232,7 @@ export class ChartEditor implements vscode.Disposable {
       import('../../chart/compareCharts.ts'),
       import('../../chart/buildChart.ts'),
     ]);
-    const before = await readChartData(this.#parts.workbench, this.#document.uri, spec, {
+    const before = await readChartData(this.#parts, this.#document.uri, spec, {
       signal,
       version: data.version - 1,
     });
@@ -239,9 +251,11 @@ export class ChartEditor implements vscode.Disposable {
         vscode.l10n.t('Run the pipeline that writes the table; the chart is then drawn by itself.'),
       );
     }
+    const needsSession = spec && 'sql' in spec.source && !this.#parts.session.current();
     this.#page.post({
       ...{ kind: 'failed', name: this.#name, sentences },
       ...(spec && columns && { spec, columns }),
+      ...(needsSession && { needsSession }),
     });
   }
 

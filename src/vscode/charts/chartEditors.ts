@@ -26,7 +26,8 @@ export class ChartEditors implements vscode.Disposable {
 
   constructor(parts: Parts) {
     this.#seen = new Milestone(parts.context, 'chartSeen', 'medallion.chartSeen');
-    const { runs, stack, workbench } = parts;
+    const { runs, stack, workbench, session } = parts;
+    let hadSession = session.current() !== undefined;
     this.#listening = vscode.Disposable.from(
       this.#register(chartViewType, async (document, panel) => {
         const { ChartEditor } = await import('./chartEditor.ts');
@@ -43,6 +44,11 @@ export class ChartEditors implements vscode.Disposable {
       }),
       workbench.onDidChange(() => this.#refresh()),
       stack.onDidChangePhase(() => this.#refresh(({ hasError }) => hasError)),
+      session.onDidChangeState(() => {
+        const has = session.current() !== undefined;
+        if (has && !hadSession) this.#refresh(({ hasError }) => hasError);
+        hadSession = has;
+      }),
     );
   }
 

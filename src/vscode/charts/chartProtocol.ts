@@ -53,6 +53,8 @@ export const sourceSchema = v.object({
   version: v.optional(v.number()),
   /** When that version was written, in ms since 1970. */
   changedAt: v.optional(v.number()),
+  /** SQL: then it is the time at which it was run, and there is no table to open. */
+  isQuery: v.optional(v.boolean()),
 });
 export type ShownSource = v.InferOutput<typeof sourceSchema>;
 
@@ -112,6 +114,8 @@ const failedSchema = v.object({
   /** With both, the controls stay: they may mend it. */
   spec: v.optional(specSchema),
   columns: v.optional(columnsSchema),
+  /** A session is what is missing. */
+  needsSession: v.optional(v.boolean()),
 });
 export type FailedMessage = v.InferOutput<typeof failedSchema>;
 
@@ -151,7 +155,7 @@ export const fromChartPageSchema = v.variant('kind', [
   }),
   v.object({ kind: v.literal('copy'), id, format: v.picklist(['markdown', 'csv']) }),
   v.object({ kind: v.literal('compare'), id, on: v.boolean() }),
-  v.object({ kind: v.picklist(['refresh', 'openTable', 'openText']), id }),
+  v.object({ kind: v.picklist(['refresh', 'openTable', 'openText', 'startSession']), id }),
 ]);
 export type FromChartPage = v.InferOutput<typeof fromChartPageSchema>;
 export type ChartChange = Extract<FromChartPage, { kind: 'edit' }>['changes'][number];

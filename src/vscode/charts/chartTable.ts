@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { WorkbenchError } from '../../base/errors.ts';
 import { baseName, isWithin, pathBelow } from '../../lake/hdfsPath.ts';
 import type { ActiveWorkbench } from '../connection/activeWorkbench.ts';
 import { pickTable } from '../lake/pickTable.ts';
 import { readChartFile } from './chartData.ts';
-import { chartFileEnding, findChartFiles } from './chartFiles.ts';
+import { findChartFiles } from './chartFiles.ts';
+import { newChartFile } from './newChartFile.ts';
 import { showChart } from './showChart.ts';
 
 const readTimeoutMs = 30_000;
@@ -80,27 +80,5 @@ async function newChart(
     },
   );
   const spec = suggestChart({ name, columns }, rows);
-  const folder = chartFolder(workbench, files);
-  const uri = await freeName(folder, baseName(table));
-  await vscode.workspace.fs.writeFile(uri, Buffer.from(`${JSON.stringify(spec, undefined, 2)}\n`));
-  return uri;
-}
-
-function chartFolder({ folder }: ActiveWorkbench, files: readonly vscode.Uri[]): vscode.Uri {
-  const [beside] = files;
-  if (beside) return vscode.Uri.joinPath(beside, '..');
-  const root = folder ?? vscode.workspace.workspaceFolders?.[0];
-  if (root) return vscode.Uri.joinPath(root.uri, 'charts');
-  throw new WorkbenchError('not-found', vscode.l10n.t('Open a folder first: the chart is a file in it.'));
-}
-
-async function freeName(folder: vscode.Uri, table: string): Promise<vscode.Uri> {
-  for (let n = 1; ; n++) {
-    const uri = vscode.Uri.joinPath(folder, `${table}${n === 1 ? '' : `-${n}`}${chartFileEnding}`);
-    const isThere = await vscode.workspace.fs.stat(uri).then(
-      () => true,
-      () => false,
-    );
-    if (!isThere) return uri;
-  }
+  return newChartFile(workbench, spec, baseName(table), files);
 }

@@ -147,7 +147,7 @@ export class DashboardEditor implements vscode.Disposable {
     try {
       const spec = await readChartFile(uri);
       const [data, { buildChart }] = await Promise.all([
-        readChartData(this.#parts.workbench, uri, spec, { signal }),
+        readChartData(this.#parts, uri, spec, { signal }),
         import('../../chart/buildChart.ts'),
       ]);
       if (signal.aborted) return;

@@ -46,7 +46,7 @@ export class FirstChart implements vscode.Disposable {
       const spec = await readChartFile(uri);
       if (!('table' in spec.source) || !/(^|\/)gold\//.test(spec.source.table)) return false;
       const { signal } = this.#closed;
-      const { rows } = await readChartData(this.#parts.workbench, uri, spec, { signal });
+      const { rows } = await readChartData(this.#parts, uri, spec, { signal });
       if (rows.length === 0 || this.#editors.wasSeen) return false;
       await showChart(uri, { column: vscode.ViewColumn.Beside, preserveFocus: true });
       return true;

@@ -7,7 +7,7 @@ import type { SparkCluster } from '../../spark/sparkCluster.ts';
 import type { Connection } from '../../stack/connection.ts';
 import type { Engine } from '../../stack/engine.ts';
 import type { EngineOptions, Workbench } from '../../workbench.ts';
-import { isConnectionSecret, readSecrets } from './secrets.ts';
+import { isConnectionSecret, readSecrets, type ConnectionSecrets } from './secrets.ts';
 import { onSettingChange, readSetting, type RemoteProfile } from './settings.ts';
 
 /** The connections to the folder's own stack; any other name is one of `medallion.connections`. */
@@ -178,9 +178,9 @@ export class ActiveWorkbench implements vscode.Disposable {
 
 function toConnection(
   profile: RemoteProfile,
-  { restKey, postgresPassword }: { restKey?: string | undefined; postgresPassword?: string | undefined },
+  { restKey, postgresPassword, sessionToken }: ConnectionSecrets,
 ): Connection {
-  const { postgres } = profile;
+  const { postgres, session } = profile;
   return {
     name: profile.name,
     lake: {
@@ -198,5 +198,6 @@ function toConnection(
       executorJavaOptions: '',
     },
     ...(postgres ? { postgres: { ...postgres, password: postgresPassword ?? '' } } : {}),
+    ...(session === undefined ? {} : { session: { url: new URL(session), token: sessionToken ?? '' } }),
   };
 }

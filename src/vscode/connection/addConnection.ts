@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import * as vscode from 'vscode';
 import { askInSteps, type Answers, type Step } from './askInSteps.ts';
 import { remoteConnections, writeConnections } from './connectionList.ts';
-import { isHttpUrl, nameFault, parsePostgres, sameHost } from './profileInput.ts';
+import { hasQuery, isHttpUrl, nameFault, parsePostgres, sameHost } from './profileInput.ts';
 import { storeSecrets } from './secrets.ts';
 import type { RemoteProfile } from './settings.ts';
 
@@ -17,7 +17,9 @@ type Name =
   | 'sparkMaster'
   | 'sparkHistory'
   | 'postgres'
-  | 'postgresPassword';
+  | 'postgresPassword'
+  | 'session'
+  | 'sessionToken';
 
 /** Asks for a cluster's addresses, tries each, and keeps them; gives the connection's name. */
 export async function addConnection(secrets: vscode.SecretStorage): Promise<string | undefined> {
@@ -28,6 +30,7 @@ export async function addConnection(secrets: vscode.SecretStorage): Promise<stri
   await storeSecrets(secrets, profile, {
     ...(answers.restKey ? { restKey: answers.restKey } : {}),
     ...(answers.postgresPassword ? { postgresPassword: answers.postgresPassword } : {}),
+    ...(answers.sessionToken ? { sessionToken: answers.sessionToken } : {}),
   });
   await writeConnections([...before, profile]);
   return profile.name;
@@ -49,6 +52,7 @@ function toProfile(answers: Answers<Name>): RemoteProfile {
     ...(user && user !== userInfo().username ? { user } : {}),
     ...(answers.sparkHistory ? { sparkHistory: answers.sparkHistory } : {}),
     ...(postgres ? { postgres } : {}),
+    ...(answers.session ? { session: answers.session } : {}),
   };
 }
 
@@ -158,6 +162,20 @@ function steps(taken: readonly string[]): Step<Name>[] {
         if (address) await (await import('./tryService.ts')).tryPostgres({ ...address, password });
       },
     },
+    {
+      name: 'session',
+      prompt: vscode.l10n.t('A Jupyter server of the cluster, for the warm session. Empty: there is none.'),
+      placeholder: 'http://jupyter.example:8888',
+      fault: optional(jupyterSentence),
+    },
+    {
+      name: 'sessionToken',
+      prompt: vscode.l10n.t('The token of the Jupyter server, kept as a secret'),
+      isSecret: true,
+      isAsked: ({ session }) => Boolean(session),
+      attempt: async (token, { session = '' }, signal) =>
+        (await import('./tryService.ts')).tryJupyter(session, token, signal),
+    },
   ];
 }
 
@@ -172,6 +190,10 @@ function nameSentence(text: string, taken: readonly string[]): string | undefine
     default:
       return undefined;
   }
+}
+
+function jupyterSentence(text: string): string | undefined {
+  return hasQuery(text) ? vscode.l10n.t('Without a token in it: that is asked next.') : httpSentence(text);
 }
 
 function httpSentence(text: string): string | undefined {

@@ -4,8 +4,9 @@ import type { Parts } from '../parts.ts';
 import { stackConnections, type StackConnection } from './activeWorkbench.ts';
 import { addConnection } from './addConnection.ts';
 import { chooseConnection, connectionTarget, remoteConnections, writeConnections } from './connectionList.ts';
-import { readSecrets, storeSecrets } from './secrets.ts';
+import { readSecrets, storeSecrets, type ConnectionSecrets } from './secrets.ts';
 
+type SecretRow = vscode.QuickPickItem & { secret: keyof ConnectionSecrets | undefined };
 type Row = vscode.QuickPickItem & { name?: string; run?: () => Promise<void> };
 
 /** Asks which connection this window works with, and says what becomes of a stack that runs. */
@@ -118,15 +119,19 @@ export async function setConnectionSecrets({ context, workbench }: Parts): Promi
   const known = await readSecrets(context.secrets, profile);
   const isKept = (secret: string | undefined): string =>
     secret ? vscode.l10n.t('kept') : vscode.l10n.t('not set');
-  const rows = [
-    { label: vscode.l10n.t('Key of Spark REST'), description: isKept(known.restKey), secret: 'restKey' },
+  const row = (label: string, secret: keyof ConnectionSecrets): SecretRow => ({
+    ...{ label, secret },
+    description: isKept(known[secret]),
+  });
+  const rows: SecretRow[] = [
+    row(vscode.l10n.t('Key of Spark REST'), 'restKey'),
+    row(vscode.l10n.t('Password of PostgreSQL'), 'postgresPassword'),
+    ...(profile.session === undefined ? [] : [row(vscode.l10n.t('Token of Jupyter'), 'sessionToken')]),
     {
-      label: vscode.l10n.t('Password of PostgreSQL'),
-      description: isKept(known.postgresPassword),
-      secret: 'postgresPassword',
+      label: profile.session === undefined ? vscode.l10n.t('Forget Both') : vscode.l10n.t('Forget All'),
+      secret: undefined,
     },
-    { label: vscode.l10n.t('Forget Both'), secret: undefined },
-  ] as const;
+  ];
   const picked = await vscode.window.showQuickPick(rows, { title });
   if (!picked) return;
   if (picked.secret === undefined) {

@@ -19,6 +19,12 @@ export function isHttpUrl(text: string): boolean {
   return url !== undefined && /^https?:$/.test(url.protocol) && !url.username && !url.password;
 }
 
+/** Whether something follows the path, as a token may: that would end up in a settings file. */
+export function hasQuery(text: string): boolean {
+  const url = parse(text);
+  return url !== undefined && (url.search !== '' || url.hash !== '');
+}
+
 /** `http://master.example:8080` for the same host as another address; empty where that is none. */
 export function sameHost(address: string | undefined, scheme: string, port: number): string {
   const host = parse(address ?? '')?.hostname;

@@ -25,6 +25,8 @@ const remoteSchema = v.object({
       user: v.string(),
     }),
   ),
+  /** A Jupyter server whose kernels can reach the master and the lake. */
+  session: v.optional(v.pipe(v.string(), v.url())),
 });
 export type RemoteProfile = v.InferOutput<typeof remoteSchema>;
 
@@ -54,6 +56,10 @@ const schemas = {
   'jobs.showSparkLog': v.boolean(),
   'jobs.revealTerminal': v.picklist(['always', 'onFailure', 'never']),
   'codeLens.enabled': v.boolean(),
+  'session.cores': v.pipe(v.number(), v.integer(), v.minValue(0)),
+  'session.driverMemory': v.string(),
+  'session.idleTimeoutMinutes': v.pipe(v.number(), v.minValue(0)),
+  'session.memoryWarningPercent': v.pipe(v.number(), v.minValue(1), v.maxValue(100)),
 } as const;
 type Schemas = typeof schemas;
 export type SettingName = keyof Schemas;

@@ -70,6 +70,28 @@ export async function tryHistory(url: string, signal: AbortSignal): Promise<void
   }
 }
 
+export async function tryJupyter(url: string, token: string, signal: AbortSignal): Promise<void> {
+  const http = new Http('Jupyter');
+  try {
+    // A header: addresses end up in logs.
+    const headers = { authorization: `token ${token}` };
+    const { status, text } = await withinLimit('Jupyter', url, signal, (limited) =>
+      http.text(new URL('api/status', url.endsWith('/') ? url : `${url}/`), {
+        ...{ headers, signal: limited, maxBytes: 100_000 },
+      }),
+    );
+    if (status === 401 || status === 403)
+      throw new WorkbenchError('denied', `The Jupyter server at ${url} refused the token.`);
+    if (status === 200 && /^\s*\{[^]*"kernels"/.test(text)) return;
+    throw new WorkbenchError(
+      'protocol',
+      `${url} is not a Jupyter server: it answers with HTTP ${status} and no status.`,
+    );
+  } finally {
+    await http.close();
+  }
+}
+
 export async function tryPostgres(address: PostgresAddress): Promise<void> {
   const client = new pg.Client({
     ...address,

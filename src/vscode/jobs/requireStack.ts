@@ -6,22 +6,19 @@ import { withProgress } from '../ui/progress.ts';
 
 /**
  * Makes sure that there is something to submit to: waits while the stack starts, and offers to start one that does not
- * run. False when the user would rather not. Throws `denied` in an untrusted folder.
+ * run, with `question`. False when the user would rather not. Throws `denied` in an untrusted folder.
  */
-export async function requireStack({
-  workbench,
-  stack,
-}: Pick<Parts, 'workbench' | 'stack'>): Promise<boolean> {
+export async function requireStack(
+  { workbench, stack }: Pick<Parts, 'workbench' | 'stack'>,
+  question = vscode.l10n.t('Jobs run on Spark, which does not run. Start the stack first?'),
+): Promise<boolean> {
   workbench.requireTrust();
   if (workbench.isRemote) return true;
   // Told by events only while a view is open: what is not known to be well is asked for.
   if (stack.phase !== 'up') await stack.refresh();
   if (isDown(stack)) {
     const start = vscode.l10n.t('Start Stack');
-    const chosen = await vscode.window.showInformationMessage(
-      vscode.l10n.t('Jobs run on Spark, which does not run. Start the stack first?'),
-      start,
-    );
+    const chosen = await vscode.window.showInformationMessage(question, start);
     if (chosen !== start) return false;
     await vscode.commands.executeCommand('medallion.startStack');
     if (isDown(stack)) await stack.refresh();

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { JobRun } from '../jobs/jobRuns.ts';
 import type { Parts } from '../parts.ts';
+import { frameName } from '../tables/frameFiles.ts';
 import { TableEditors } from '../tables/tableEditors.ts';
 import { LakeDrag } from './lakeDrag.ts';
 import { isLakeEntry, tablePathOf } from './lakeEntry.ts';
@@ -43,6 +44,7 @@ export function registerLake(parts: Parts): vscode.Disposable {
       (await pickTable(workbench, vscode.l10n.t('The history of which table?'), 'delta'));
     if (path !== undefined) await tables.show(path, 'history');
   });
+  commands.add('session.openFrame', (what: unknown) => tables.showFrame(frameName(what)));
   const ended = new Set<string>();
   const changed = (run: JobRun): void => {
     // Each step of a pipeline writes tables.

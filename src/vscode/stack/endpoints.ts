@@ -10,7 +10,7 @@ export interface EndpointRow {
 }
 
 /** The parts of a cluster that runs elsewhere, as its connection names them. */
-export function endpointsOf({ lake, spark, postgres }: Connection): EndpointRow[] {
+export function endpointsOf({ lake, spark, postgres, session }: Connection): EndpointRow[] {
   return [
     { kind: 'endpoint', label: 'HDFS', address: lake.url.host, ui: lake.url },
     { kind: 'endpoint', label: 'Spark', address: spark.ui.host, ui: spark.ui },
@@ -33,6 +33,9 @@ export function endpointsOf({ lake, spark, postgres }: Connection): EndpointRow[
             address: `${postgres.host}:${postgres.port}/${postgres.database}`,
           },
         ]
+      : []),
+    ...(session
+      ? [{ kind: 'endpoint' as const, label: 'Jupyter', address: session.url.host, ui: session.url }]
       : []),
   ];
 }

@@ -9,6 +9,8 @@ import type { Parts } from '../parts.ts';
 import { Milestone } from '../ui/milestone.ts';
 import { PagePanel } from '../ui/pagePanel.ts';
 import { pageTexts } from '../ui/pageTexts.ts';
+import { FrameFiles, frameOf, frameScheme, frameUri } from './frameFiles.ts';
+import { SessionTable } from './sessionTable.ts';
 import type { TableHost } from './tableHost.ts';
 import type { Detail, ToTablePage } from './tableProtocol.ts';
 
@@ -29,7 +31,7 @@ interface OpenTable {
   wanted: Detail | undefined;
 }
 
-/** Shows tables and files of rows: of the lake under `hdfs:`, and of this machine. */
+/** Shows tables and files of rows: of the lake under `hdfs:`, of this machine, and frames of the session. */
 export class TableEditors implements vscode.CustomReadonlyEditorProvider, vscode.Disposable {
   readonly #parts: Parts;
   readonly #seen: Milestone;
@@ -37,10 +39,12 @@ export class TableEditors implements vscode.CustomReadonlyEditorProvider, vscode
   readonly #listening: vscode.Disposable;
   /** Which part a table that is about to be opened shows first, by its URI. */
   readonly #wanted = new Map<string, Detail>();
+  #hadSession: boolean;
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    const { workbench, stack } = parts;
+    const { workbench, stack, session } = parts;
+    this.#hadSession = session.current() !== undefined;
     const options = {
       // What was shown is kept by the page's state; its rows are read again in a moment.
       webviewOptions: { retainContextWhenHidden: false, enableFindWidget: false },
@@ -52,6 +56,11 @@ export class TableEditors implements vscode.CustomReadonlyEditorProvider, vscode
       ),
       workbench.onDidChange(() => this.#refresh(({ uri }) => uri.scheme === 'hdfs')),
       stack.onDidChangePhase(() => this.#refresh(({ hasError }) => hasError)),
+      session.onDidChangeState(() => this.#sessionChanged()),
+      session.onRunEvent(({ event }) => {
+        if (event.kind === 'end') this.#noteCode();
+      }),
+      vscode.workspace.registerFileSystemProvider(frameScheme, new FrameFiles(), { isReadonly: true }),
     );
     this.#seen = new Milestone(parts.context, 'tableSeen', 'medallion.tableSeen');
   }
@@ -65,6 +74,14 @@ export class TableEditors implements vscode.CustomReadonlyEditorProvider, vscode
       else this.#wanted.set(uri.toString(), detail);
     }
     await vscode.commands.executeCommand('vscode.openWith', uri, viewTypes.table, { preview: false });
+  }
+
+  /** Shows a frame of the session, as it is now. */
+  async showFrame(name: string): Promise<void> {
+    const uri = frameUri(name);
+    const isThere = [...this.#open].some((one) => one.uri.toString() === uri.toString());
+    await vscode.commands.executeCommand('vscode.openWith', uri, viewTypes.table, { preview: false });
+    if (isThere) this.#refresh((one) => one.uri.toString() === uri.toString());
   }
 
   openCustomDocument(uri: vscode.Uri): vscode.CustomDocument {
@@ -82,6 +99,8 @@ export class TableEditors implements vscode.CustomReadonlyEditorProvider, vscode
     useTexts(pageTexts());
     const { path } = uri;
     const name = this.#nameOf(uri);
+    const isFrame = uri.scheme === frameScheme;
+    const sessionTable = new SessionTable(this.#parts);
     const open: OpenTable = {
       uri,
       panel,
@@ -93,18 +112,23 @@ export class TableEditors implements vscode.CustomReadonlyEditorProvider, vscode
       shown: undefined,
       host: new TableHost({
         name,
-        what: path,
+        what: isFrame ? name : path,
         open: async ({ signal, version }) => {
+          if (isFrame) return sessionTable.openFrame(frameOf(uri), { signal });
           const { openPreview } = await import('../../lake/preview/openPreview.ts');
           return openPreview(await this.#filesOf(uri), path, { signal, version });
         },
         post: (message) => this.#post(open, message),
         copy: async (text) => vscode.env.clipboard.writeText(text),
-        ...(uri.scheme === 'hdfs' && {
+        ...((uri.scheme === 'hdfs' || isFrame) && {
           chart: async () => {
-            await vscode.commands.executeCommand('medallion.chartTable', path);
+            const command = isFrame ? 'medallion.session.chartFrame' : 'medallion.chartTable';
+            await vscode.commands.executeCommand(command, isFrame ? name : path);
           },
         }),
+        get session() {
+          return uri.scheme === 'hdfs' || isFrame ? sessionTable.whole : undefined;
+        },
         note: (error) => errors.note(error, 'table'),
       }),
       hasError: false,
@@ -118,6 +142,7 @@ export class TableEditors implements vscode.CustomReadonlyEditorProvider, vscode
       open.page.dispose();
       open.watch.dispose();
       open.host.dispose();
+      sessionTable.dispose();
     });
     this.#watch(open);
   }
@@ -129,6 +154,23 @@ export class TableEditors implements vscode.CustomReadonlyEditorProvider, vscode
 
   dispose(): void {
     this.#listening.dispose();
+  }
+
+  #sessionChanged(): void {
+    const has = this.#parts.session.current() !== undefined;
+    if (has === this.#hadSession) return;
+    this.#hadSession = has;
+    for (const { host } of this.#open) void host.sessionChanged();
+    if (has) this.#refresh(({ uri, hasError }) => uri.scheme === frameScheme && hasError);
+  }
+
+  /** Code has run, which may have made other frames under the same names. */
+  #noteCode(): void {
+    for (const { uri, host } of this.#open) {
+      if (uri.scheme === frameScheme) {
+        host.changed(vscode.l10n.t('Code has run in the session since this frame was read.'));
+      }
+    }
   }
 
   #refresh(which: (open: OpenTable) => boolean): void {

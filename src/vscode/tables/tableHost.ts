@@ -21,6 +21,13 @@ import { detailList, wireCommit } from './tableDetails.ts';
 import { versionDifference } from './versionDifference.ts';
 import { wholeCell, wireCell } from './wireCell.ts';
 
+/** What reads a whole table, sorted and filtered. */
+export interface TableSession {
+  /** IANA name. */
+  zone?: string;
+  rows: (request: WholeRequest, preview: Preview, options: { signal: AbortSignal }) => Promise<Answer>;
+}
+
 export interface TableHostOptions {
   /** `gold/deliveriescount`. */
   name: string;
@@ -33,11 +40,8 @@ export interface TableHostOptions {
   copy: (text: string) => Promise<void>;
   /** Makes a chart of the table; not there where none can be made. */
   chart?: () => Promise<void>;
-  /** The warm session, where there is one. */
-  session?: {
-    zone?: string;
-    rows: (request: WholeRequest, options: { signal: AbortSignal }) => Promise<Answer>;
-  };
+  /** The warm session, where there is one; asked for each time, for it comes and goes. */
+  session?: TableSession | undefined;
   /** Told of what was thrown, for the log. */
   note?: (error: unknown) => void;
   /** The version to begin with. */
@@ -69,6 +73,8 @@ export class TableHost {
   #toldRows = '';
   #toldColumns = 0;
   #isChanged = false;
+  /** What the page was told of the session; undefined while it shows no table. */
+  #toldSession: boolean | undefined;
 
   constructor(options: TableHostOptions) {
     this.#o = options;
@@ -104,6 +110,16 @@ export class TableHost {
     if (this.#isChanged) return;
     this.#isChanged = true;
     this.#o.post({ kind: 'changed', sentence });
+  }
+
+  /** Tells the page whether there is a session now. */
+  async sessionChanged(): Promise<void> {
+    const preview = await this.#opening?.preview.catch(() => undefined);
+    if (!preview || this.#toldSession === undefined || this.#life.signal.aborted) return;
+    const told = this.#sessionOf(preview);
+    if (told.session === this.#toldSession) return;
+    this.#toldSession = told.session;
+    this.#o.post({ kind: 'session', ...told });
   }
 
   dispose(): void {
@@ -147,7 +163,8 @@ export class TableHost {
     const { id } = request;
     const stop = new AbortController();
     this.#running.add(stop);
-    if (request.kind === 'rows') this.#tickets.set(request.ticket, stop);
+    const ticket = 'ticket' in request ? request.ticket : undefined;
+    if (ticket !== undefined) this.#tickets.set(ticket, stop);
     const signal = AbortSignal.any([stop.signal, this.#life.signal]);
     try {
       const answer = await this.#answer(request, signal);
@@ -166,7 +183,7 @@ export class TableHost {
       }
     } finally {
       this.#running.delete(stop);
-      if (request.kind === 'rows') this.#tickets.delete(request.ticket);
+      if (ticket !== undefined) this.#tickets.delete(ticket);
     }
   }
 
@@ -184,9 +201,7 @@ export class TableHost {
         await this.#o.chart();
         return { kind: 'done' };
       case 'whole':
-        if (!this.#o.session)
-          throw invalid(l10n.t('There is no warm session that could read the whole table.'));
-        return this.#o.session.rows(request, { signal });
+        return this.#whole(await this.#preview(), request, signal);
       default: {
         const preview = await this.#preview();
         return this.#answerFrom(preview, request, signal);
@@ -240,6 +255,27 @@ export class TableHost {
         return { ...difference, note };
       }
     }
+  }
+
+  /** All rows in their order need no session where it is known how many there are. */
+  async #whole(preview: Preview, request: WholeRequest, signal: AbortSignal): Promise<Answer> {
+    const { start, end, sort, filters, search } = request;
+    if (end - start > maxRowsPerRequest) throw invalid(l10n.t('Too many rows are asked for at once.'));
+    const isPlain = sort === undefined && filters.length === 0 && search === '';
+    if (isPlain && preview.rowCount().isFinal) {
+      return this.#rows(preview, start, end, request.columns, signal);
+    }
+    const { session } = this.#o;
+    if (!session || !isOfSession(preview)) {
+      throw invalid(l10n.t('There is no warm session that could read the whole table.'));
+    }
+    return session.rows(request, preview, { signal });
+  }
+
+  #sessionOf(preview: Preview): { session: boolean; sessionZone?: string } {
+    const { session } = this.#o;
+    const has = session !== undefined && isOfSession(preview);
+    return { session: has, ...(has && session.zone !== undefined && { sessionZone: session.zone }) };
   }
 
   async #rows(
@@ -324,7 +360,9 @@ export class TableHost {
   }
 
   #tableMessage(preview: Preview): TableMessage {
-    const { name, chart, session } = this.#o;
+    const { name, chart } = this.#o;
+    const session = this.#sessionOf(preview);
+    this.#toldSession = session.session;
     const details: Detail[] = [];
     if (preview.rowGroups) details.push('rowGroups');
     if ((preview.metadata?.() ?? []).length > 0) details.push('metadata');
@@ -346,8 +384,7 @@ export class TableHost {
       notes: [...preview.notes],
       facts: preview.facts(),
       details,
-      session: session !== undefined,
-      ...(session?.zone !== undefined && { sessionZone: session.zone }),
+      ...session,
       canChart: chart !== undefined,
     };
   }
@@ -360,6 +397,11 @@ export class TableHost {
     const error = l10n.t('This request is not understood: {0}', why);
     this.#o.post({ kind: 'reply', id, ok: false, error });
   }
+}
+
+/** Other files are read here in another way than Spark reads them. */
+function isOfSession({ format }: Preview): boolean {
+  return format === 'delta' || format === 'parquet' || format === 'spark' || format === 'pandas';
 }
 
 function isReading({ kind }: TableRequest): boolean {

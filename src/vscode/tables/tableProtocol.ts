@@ -205,6 +205,8 @@ export const toTablePageSchema = v.variant('kind', [
   v.object({ kind: v.literal('grown'), rowCount: rowCountSchema }),
   /** What is shown is no longer what is there. */
   v.object({ kind: v.literal('changed'), sentence: v.string() }),
+  /** A warm session came or went. */
+  v.object({ kind: v.literal('session'), session: v.boolean(), sessionZone: v.optional(v.string()) }),
   /** Opens this part of the side panel. */
   v.object({ kind: v.literal('show'), detail: detailSchema }),
   v.object({ kind: v.literal('failed'), name: v.string(), sentences: v.array(v.string()) }),
@@ -257,13 +259,17 @@ export const fromTablePageSchema = v.variant('kind', [
   v.object({
     kind: v.literal('whole'),
     id,
+    ticket: count,
     start: count,
     end: count,
+    columns,
     sort: v.optional(sortSchema),
     filters: v.pipe(v.array(filterSchema), v.maxLength(100)),
     search: v.string(),
     /** That times are written in, in filters. */
     zone: v.string(),
+    /** BCP 47: in which the page writes numbers. */
+    language: v.string(),
   }),
 ]);
 export type FromTablePage = v.InferOutput<typeof fromTablePageSchema>;

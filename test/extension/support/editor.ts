@@ -6,6 +6,7 @@ import { errorsOfOurs } from './errorsOfOurs.ts';
 import { Notifications } from './notifications.ts';
 import { Panel } from './panel.ts';
 import { QuickInput } from './quickInput.ts';
+import { SessionResults } from './sessionResults.ts';
 import { TextEditor } from './textEditor.ts';
 import { TreeView } from './treeView.ts';
 import { Walkthrough } from './walkthrough.ts';
@@ -27,6 +28,7 @@ export class Editor {
   readonly notifications: Notifications;
   readonly panel: Panel;
   readonly walkthrough: Walkthrough;
+  readonly results: SessionResults;
   readonly #parts: Parts;
   readonly #console: string[] = [];
   /** How often a window was loaded: each has an extension host of its own. */
@@ -52,6 +54,7 @@ export class Editor {
     this.text = new TextEditor(page, this.quick);
     this.notifications = new Notifications(page, (command) => this.runCommand(command));
     this.walkthrough = new Walkthrough(page);
+    this.results = new SessionResults(() => this.webviewFrame('Session Results'));
     this.panel = new Panel(page, (command) => this.runCommand(command));
     // "Leave the page?" of a window with unsaved files.
     page.on('dialog', (dialog) => void dialog.accept().catch(() => undefined));

@@ -9,6 +9,7 @@ interface Addresses {
   lake: { url: string; user: string; fileSystem: string };
   spark: { rest: string; restKey: string; master: string; ui: string; history: string };
   postgres: { host: string; port: number; database: string; user: string; password: string };
+  session: { url: string; token: string };
 }
 
 describe('Connections', () => {
@@ -62,6 +63,12 @@ describe('Connections', () => {
     const { user, host, port, database, password } = at.postgres;
     await answer(10, `${user}@${host}:${port}/${database}`);
     await answer(11, password);
+    await answer(12, `${at.session.url}?token=${at.session.token}`);
+    await refusal('Without a token in it');
+    await answer(12, at.session.url);
+    await answer(13, 'wrong');
+    await refusal('refused the token');
+    await answer(13, at.session.token);
     const said = await editor().notifications.waitFor(
       /The stack of this folder goes on running \(local engine\)/,
     );
@@ -81,11 +88,14 @@ describe('Connections', () => {
     await editor().tab('settings.json').waitFor();
     const text = await editor().text.wholeText();
     ok(text.includes('"sparkRest"'), text);
-    ok(!text.includes(at.spark.restKey) && !text.includes(at.postgres.password));
+    for (const secret of [at.spark.restKey, at.postgres.password, at.session.token])
+      ok(!text.includes(secret));
     await editor().runCommand('View: Close Editor');
-    ok(!(await editor().medallionLog()).includes(at.spark.restKey));
+    const log = await editor().medallionLog();
+    ok(!log.includes(at.spark.restKey) && !log.includes(at.session.token));
     await editor().runCommand('Medallion: Set Connection Secrets…');
-    deepEqual(await editor().quick.items(), ['Key of Spark REST', 'Password of PostgreSQL', 'Forget Both']);
+    const secrets = ['Key of Spark REST', 'Password of PostgreSQL', 'Token of Jupyter', 'Forget All'];
+    deepEqual(await editor().quick.items(), secrets);
     await editor().quick.cancel();
   });
 

@@ -13,7 +13,9 @@ describe('Stack view of a stack that runs', () => {
   let workspaceDir: string;
   const editor = useEditor(async () => {
     workspaceDir = await stackFolder('empty');
-    return { workspaceDir, settings: { 'medallion.connection': 'local' } };
+    // So high that all services are in sight, with the workers below theirs.
+    const size = { width: 1400, height: 1100 };
+    return { workspaceDir, size, settings: { 'medallion.connection': 'local' } };
   });
   after(() => removeFolder(workspaceDir));
 

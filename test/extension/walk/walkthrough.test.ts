@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../support/until.ts';
@@ -14,6 +14,37 @@ const failing = `from pyspark.sql import SparkSession
 spark = SparkSession.builder.getOrCreate()
 orders = spark.range(10).withColumnRenamed("id", "branch")
 orders.groupBy("brnch").count().show()
+`;
+
+/** A script that is found out cell by cell, and then submitted as it is. */
+const busy = `# %% Bronze
+from pyspark.sql import SparkSession, functions as F
+
+spark = SparkSession.builder.getOrCreate()
+orders = spark.read.format("delta").load("/data/bronze/orders")
+placed = orders.select("orderid", "branch", F.hour("ordertime").alias("hour"))
+placed.orderBy("orderid")
+
+# %% Silver
+placed.write.format("delta").mode("overwrite").save("/data/silver/placed")
+
+# %% Gold
+silver = spark.read.format("delta").load("/data/silver/placed")
+gold = silver.groupBy("branch").count()
+gold.write.format("delta").mode("overwrite").save("/data/gold/busy")
+`;
+/** Spark works at the first for hours; the second goes on while the window is loaded anew. */
+const cells = `# %% Long
+spark.range(10**13).selectExpr("sum(sqrt(id))").show()
+
+# %% Alive
+print("still", placed.columns)
+
+# %% Tick
+import time
+for i in range(60):
+    print("tick", i)
+    time.sleep(0.5)
 `;
 
 /** Prints a word every half second, then ends. */
@@ -102,12 +133,85 @@ for (const engine of ['local', 'docker'] as const) {
         await table.getByText('Riverside').first().waitFor();
       });
 
+      step('explores bronze in cells, by keys', 300_000, async () => {
+        await newFile('busy.py', busy);
+        await editor().text.moveTo(1);
+        await editor().press('Shift+Enter');
+        const bronze = await editor().results.run('Bronze', ['ok'], 240_000);
+        await until('the frame is drawn', async () =>
+          /orderid[\s\S]*branch[\s\S]*hour/.test(await bronze.locator('.table').innerText()),
+        );
+        for (const cell of ['Silver', 'Gold']) {
+          await editor().press('Shift+Enter');
+          await editor().results.run(cell, ['ok']);
+        }
+      });
+
+      step('interrupts a cell whose Spark job is long, and goes on with its variables', 120_000, async () => {
+        await newFile('cells.py', cells);
+        await goTo(cells, 'Long');
+        await editor().press('Control+Enter');
+        await editor().results.run('Long', ['running']);
+        await editor().runCommand('Medallion: Interrupt Session');
+        await editor().results.run('Long', ['interrupted']);
+        await goTo(cells, 'Alive');
+        await editor().press('Control+Enter');
+        match(await (await editor().results.run('Alive', ['ok'])).innerText(), /still .*orderid/);
+      });
+
+      step('reloads the window in the middle of a cell, and has each of its lines', 180_000, async () => {
+        await goTo(cells, 'Tick');
+        await editor().press('Control+Enter');
+        const begun = await editor().results.run('Tick', ['running']);
+        await until('it ticks', async () => (await begun.innerText()).includes('tick 3'));
+        await editor().reload();
+        const lines = await editor().results.linesOf(await editor().results.run('Tick', ['ok']));
+        deepEqual(
+          lines.filter((line) => line.startsWith('tick')),
+          Array.from({ length: 60 }, (_, i) => `tick ${i}`),
+        );
+      });
+
+      step('makes what was found out a step of the pipeline', 120_000, async () => {
+        await editor().openFile('busy.py');
+        await editor().runCommand('Medallion: Add to Pipeline…');
+        // Its name, its tables, its place: each has the likely answer.
+        await until('all is answered', async () => {
+          if (await editor().quick.isOpen())
+            await editor()
+              .quick.accept(1_000)
+              .catch(() => undefined);
+          return (await editor().text.visibleText()).includes('script: busy.py');
+        });
+        await editor().text.save();
+        const text = await readFile(join(dir, 'pipeline.yaml'), 'utf8');
+        match(text, /reads: \[bronze\/orders\]\n +writes: \[silver\/placed, gold\/busy\]/);
+      });
+
+      step('changes a line, submits the script, and sees gold change', 300_000, async () => {
+        await editor().runCommand('Medallion: Open Table');
+        await editor().quick.pick(/busy/);
+        await rowsOfGold(10);
+        await editor().openFile('busy.py');
+        await editor().text.replaceLine(
+          10,
+          'placed.where("branch = \'Riverside\'").write.format("delta").mode("overwrite").save("/data/silver/placed")',
+        );
+        await editor().text.save();
+        await editor().runCommand('Medallion: Submit to Spark');
+        await editor().panel.waitForTerminal(/busy\.py finished in/, 150_000);
+        await editor().tab('busy').click();
+        const table = await editor().webviewFrame(/busy/);
+        await table.getByText('The table has a newer version.').waitFor();
+        await table.getByRole('button', { name: 'Refresh' }).last().click();
+        await rowsOfGold(1);
+        // Its cores are for the jobs that follow.
+        await editor().runCommand('Medallion: Stop Session…');
+        await editor().dialogButton('Stop');
+      });
+
       step('submits a script that fails, and sees where', 180_000, async () => {
-        await editor().runCommand('File: New Untitled Text File');
-        await editor().text.setText(failing);
-        await editor().press('Control+S');
-        await editor().choosePath(join(dir, 'mine.py'));
-        await editor().tab('mine.py').waitFor();
+        await newFile('mine.py', failing);
         await editor().text.clickCodeLens('Submit to Spark');
         const told = await editor().notifications.waitFor(/mine\.py failed at line 5/, 150_000);
         await told.click('Go to Line');
@@ -148,18 +252,34 @@ for (const engine of ['local', 'docker'] as const) {
       step('has no step left, and stops the stack', 180_000, async () => {
         await editor().runCommand('Medallion: Open Walkthrough');
         await walkthrough().waitOpen();
-        deepEqual(await walkthrough().open(), []);
+        await until('no step is left', async () => (await walkthrough().open()).length === 0);
         await editor().runCommand('Medallion: Stop Stack');
         const stack = await editor().openView('Stack');
         await stack.row('namenode', ({ description }) => description.startsWith('stopped'), 120_000);
       });
 
-      async function submit(name: string, text: string): Promise<void> {
+      async function newFile(name: string, text: string): Promise<void> {
         await editor().runCommand('File: New Untitled Text File');
         await editor().text.setText(text);
         await editor().press('Control+S');
         await editor().choosePath(join(dir, name));
         await editor().tab(name).waitFor();
+      }
+
+      /** To the first line of a cell of the open script. */
+      async function goTo(script: string, cell: string): Promise<void> {
+        await editor().text.moveTo(script.split('\n').indexOf(`# %% ${cell}`) + 2);
+      }
+
+      async function rowsOfGold(count: number): Promise<void> {
+        const table = await editor().webviewFrame(/busy/);
+        await until(`gold has ${count} rows`, async () =>
+          new RegExp(`\\b${count} rows?\\b`).test(await table.locator('body').innerText()),
+        );
+      }
+
+      async function submit(name: string, text: string): Promise<void> {
+        await newFile(name, text);
         await editor().runCommand('Medallion: Submit to Spark');
       }
     },

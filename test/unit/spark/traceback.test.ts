@@ -52,7 +52,8 @@ const expected: Record<string, Expected> = {
   library: { type: 'json.decoder.JSONDecodeError', message: /^Expecting property/, at: [script, 2] },
   spark_analysis: {
     type: 'pyspark.errors.exceptions.captured.AnalysisException',
-    message: /UNRESOLVED_COLUMN/,
+    // Without the plan that Spark adds.
+    message: /UNRESOLVED_COLUMN.* SQLSTATE: 42703$/,
     at: [script, 4],
   },
   spark_udf: {

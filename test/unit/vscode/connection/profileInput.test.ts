@@ -1,5 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import {
+  hasQuery,
   isHttpUrl,
   nameFault,
   parsePostgres,
@@ -37,6 +38,12 @@ describe('An address', () => {
       'http://user:pw@a',
     ])
       equal(isHttpUrl(url), false, url);
+  });
+
+  it('may carry a token, which no settings file should hold', () => {
+    equal(hasQuery('http://a:8888/?token=x'), true);
+    equal(hasQuery('http://a:8888/lab#x'), true);
+    for (const text of ['http://a:8888/', 'nonsense', '']) equal(hasQuery(text), false, text);
   });
 
   it('suggests others on its host', () => {

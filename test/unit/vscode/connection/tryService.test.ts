@@ -1,8 +1,9 @@
 import { equal, rejects } from 'node:assert/strict';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   tryHistory,
+  tryJupyter,
   tryPostgres,
   trySparkRest,
   trySparkUi,
@@ -15,8 +16,10 @@ describe('A try of an address', () => {
   let server: Server;
   let url: string;
   let answer: { status: number; body: string };
+  let asked: IncomingMessage;
   before(async () => {
-    server = createServer((_, response) => {
+    server = createServer((request, response) => {
+      asked = request;
       response.writeHead(answer.status).end(answer.body);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -30,6 +33,7 @@ describe('A try of an address', () => {
     await rejects(trySparkRest(url, undefined, signal), { message: /Spark REST: the answer is not JSON/ });
     await rejects(trySparkUi(url, signal), { message: /Spark master did not answer with JSON/ });
     await rejects(tryHistory(url, signal), { message: /is not Spark's history server/ });
+    await rejects(tryJupyter(url, 'geheim', signal), { message: /is not a Jupyter server/ });
     answer = { status: 404, body: '' };
     await rejects(tryHistory(url, signal), {
       message: /is not Spark's history server: it answers with HTTP 404/,
@@ -41,6 +45,19 @@ describe('A try of an address', () => {
     answer = { status: 403, body: '' };
     equal(await trySparkRest(url, undefined, signal), 'needs key');
     await rejects(trySparkRest(url, 'YWJj', signal), { code: 'denied', message: /refused the token/ });
+  });
+
+  it('takes a Jupyter server with its token, which is in no address', async () => {
+    answer = { status: 200, body: '{"connections": 0, "kernels": 1}' };
+    await tryJupyter(`${url}/gateway`, 'geheim', signal);
+    equal(asked.url, '/gateway/api/status');
+    equal(asked.headers.authorization, 'token geheim');
+    answer = { status: 403, body: '{"message": "Forbidden"}' };
+    await rejects(tryJupyter(url, 'falsch', signal), (error) => {
+      const { message } = error as Error;
+      equal(message.includes('falsch'), false);
+      return message.endsWith('refused the token.');
+    });
   });
 
   it('takes an HDFS that refuses this user', async () => {
@@ -61,6 +78,7 @@ describe('A try of an address', () => {
       trySparkRest(closed, undefined, signal),
       trySparkUi(closed, signal),
       tryHistory(closed, signal),
+      tryJupyter(closed, 'geheim', signal),
     ])
       await rejects(one, { code: 'unreachable' });
     await rejects(

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkbenchError } from '../../../../src/base/errors.ts';
 import type { Preview } from '../../../../src/lake/preview/preview.ts';
-import { TableHost, type TableHostOptions } from '../../../../src/vscode/tables/tableHost.ts';
+import {
+  TableHost,
+  type TableHostOptions,
+  type TableSession,
+} from '../../../../src/vscode/tables/tableHost.ts';
 import type { Answer, ToTablePage } from '../../../../src/vscode/tables/tableProtocol.ts';
 
 /** A preview over rows that are there. */
@@ -248,5 +252,54 @@ describe('the host of a table page', () => {
       said.map(({ kind }) => kind),
       ['reading'],
     );
+  });
+
+  describe('with a session', () => {
+    const whole = {
+      ...{ kind: 'whole', ticket: 1, start: 0, end: 2, columns: [1], filters: [], search: '' },
+      ...{ zone: 'UTC', language: 'en' },
+    };
+    const answer: Answer = { kind: 'rows', rows: [['found']], rowCount: { rows: 1, isFinal: true } };
+    const session: TableSession = { zone: 'Asia/Kolkata', rows: () => Promise.resolve(answer) };
+
+    it('has it find rows, but reads all of them in their order without it', async () => {
+      assert.deepEqual(await answerTo(hostOf({ session }), { ...whole, search: 'x' }), answer);
+      said = [];
+      const all = await answerTo(hostOf({ session }), whole);
+      assert.ok(all.kind === 'rows');
+      assert.deepEqual(all.rows, [['row 1'], ['row 2']]);
+      said = [];
+      assert.match(await refusalOf(hostOf(), { ...whole, search: 'x' }), /no warm session/);
+    });
+
+    it('tells that it came and went, where it reads such tables', async () => {
+      let current: TableSession | undefined;
+      const host = new TableHost({
+        ...{ name: 't', what: '/t', open: () => Promise.resolve(preview(rows)) },
+        ...{ post: (message) => said.push(message), copy: () => Promise.resolve() },
+        get session() {
+          return current;
+        },
+      });
+      await host.sessionChanged();
+      await host.receive({ kind: 'ready' });
+      current = session;
+      await host.sessionChanged();
+      await host.sessionChanged();
+      assert.deepEqual(said.at(-1), { kind: 'session', session: true, sessionZone: 'Asia/Kolkata' });
+      current = undefined;
+      await host.sessionChanged();
+      assert.deepEqual(said.at(-1), { kind: 'session', session: false });
+      assert.equal(said.filter(({ kind }) => kind === 'session').length, 2);
+    });
+
+    it('offers none for files that Spark reads in another way', async () => {
+      const open = (): Promise<Preview> => Promise.resolve(preview(rows, { format: 'csv' }));
+      await hostOf({ session, open }).receive({ kind: 'ready' });
+      const table = said.at(-1);
+      assert.ok(table?.kind === 'table' && !table.session && table.sessionZone === undefined);
+      said = [];
+      assert.match(await refusalOf(hostOf({ session, open }), { ...whole, search: 'x' }), /no warm session/);
+    });
   });
 });

@@ -1,0 +1,41 @@
+import * as vscode from 'vscode';
+import type { Parts } from '../../parts.ts';
+import { CellProgress } from '../notebooks/cellProgress.ts';
+import { ResultsView } from '../results/resultsView.ts';
+import { RunStages } from '../results/runStages.ts';
+import type { RunStore } from '../results/runStore.ts';
+import { CellCodeLens } from './cellCodeLens.ts';
+import { addCellCommands } from './cellCommands.ts';
+import { CellContext } from './cellContext.ts';
+import { CellDecorations } from './cellDecorations.ts';
+import { CellDiagnostics } from './cellDiagnostics.ts';
+import { CellRunner } from './cellRunner.ts';
+import type { PlacedRuns } from './placedRuns.ts';
+
+/** Cells in scripts, and what they give: run in the session, shown beside the code and on its lines. */
+export function registerCells(parts: Parts, store: RunStore, placed: PlacedRuns): vscode.Disposable {
+  const { commands, workbench } = parts;
+  const runner = new CellRunner(parts);
+  const stages = new RunStages(parts, store, (run) => results.isVisible || isInSight(run.place?.uri));
+  const results: ResultsView = new ResultsView(parts, { store, placed, stages, runner });
+  const lenses = new CellCodeLens(workbench);
+  addCellCommands(commands, runner);
+  commands.add('session.showResults', () => results.show(undefined, { focus: true }));
+  return vscode.Disposable.from(
+    results,
+    new CellContext(),
+    new CellDecorations(placed, stages),
+    new CellDiagnostics(placed),
+    new CellProgress(store, stages),
+    vscode.languages.registerCodeLensProvider({ language: 'python' }, lenses),
+    lenses,
+    stages,
+  );
+}
+
+function isInSight(uri: string | undefined): boolean {
+  const cells = vscode.window.visibleNotebookEditors.flatMap(({ notebook }) => notebook.getCells());
+  return [...vscode.window.visibleTextEditors, ...cells].some(
+    ({ document }) => document.uri.toString() === uri,
+  );
+}

@@ -1,0 +1,123 @@
+import * as vscode from 'vscode';
+import type { Progress } from '../../../base/log.ts';
+import type { StageProgress } from '../../../spark/job.ts';
+import { runProgress } from '../../jobs/runProgress.ts';
+import type { Parts } from '../../parts.ts';
+import type { RunStore, StoredRun } from './runStore.ts';
+
+const everyMs = 1_000;
+
+/** What Spark is at for the run that goes on: asked for only while somebody sees it. */
+export class RunStages implements vscode.Disposable {
+  readonly #parts: Pick<Parts, 'workbench' | 'session' | 'log'>;
+  readonly #store: RunStore;
+  readonly #isSeen: (run: StoredRun) => boolean;
+  readonly #changed = new vscode.EventEmitter<string>();
+  readonly #stop: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #asking: AbortController | undefined;
+  #at: { run: string; progress: Progress } | undefined;
+
+  /** Tells the run. */
+  readonly onDidChange = this.#changed.event;
+
+  constructor(
+    parts: Pick<Parts, 'workbench' | 'session' | 'log'>,
+    store: RunStore,
+    isSeen: (run: StoredRun) => boolean,
+  ) {
+    this.#parts = parts;
+    this.#store = store;
+    this.#isSeen = isSeen;
+    this.#stop = store.onChange((change) => {
+      if (change.kind === 'run') this.#turn();
+    });
+  }
+
+  of(runId: string): Progress | undefined {
+    return this.#at?.run === runId ? this.#at.progress : undefined;
+  }
+
+  dispose(): void {
+    this.#end();
+    this.#stop();
+    this.#changed.dispose();
+  }
+
+  /** Asks while a run goes on. */
+  #turn(): void {
+    if (this.#store.running) this.#timer ??= setTimeout(() => void this.#ask(), everyMs);
+    else this.#end();
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#asking?.abort();
+    this.#tell(undefined);
+  }
+
+  async #ask(): Promise<void> {
+    const { session, workbench, log } = this.#parts;
+    const run = this.#store.running;
+    const applicationId = session.facts?.applicationId;
+    if (run && applicationId !== undefined && session.hasOpen(run.id) && this.#isSeen(run)) {
+      const asking = new AbortController();
+      this.#asking = asking;
+      try {
+        const spark = await workbench.spark();
+        const stages = await spark.stages(applicationId, { status: 'active', signal: asking.signal });
+        if (!asking.signal.aborted) this.#tell({ run: run.id, progress: progressOf(applicationId, stages) });
+      } catch (error) {
+        // A driver that is busy answers late, and one that is gone not at all: its session says so.
+        log.debug(`session: stages: ${String(error)}`);
+      }
+      if (asking.signal.aborted) return;
+    }
+    this.#timer = undefined;
+    this.#turn();
+  }
+
+  #tell(at: { run: string; progress: Progress | undefined } | undefined): void {
+    const before = this.#at;
+    this.#at = at?.progress && { run: at.run, progress: at.progress };
+    if (JSON.stringify(before) === JSON.stringify(this.#at)) return;
+    const run = this.#at?.run ?? before?.run;
+    if (run !== undefined) this.#changed.fire(run);
+  }
+}
+
+function progressOf(
+  applicationId: string,
+  stages: readonly {
+    stageId: number;
+    name: string;
+    numTasks: number;
+    numCompleteTasks: number;
+    numActiveTasks: number;
+    numFailedTasks: number;
+  }[],
+): Progress | undefined {
+  if (stages.length === 0) return undefined;
+  const active = stages
+    .map((stage) => ({
+      id: stage.stageId,
+      name: stage.name,
+      tasks: stage.numTasks,
+      tasksDone: stage.numCompleteTasks,
+      tasksActive: stage.numActiveTasks,
+      tasksFailed: stage.numFailedTasks,
+    }))
+    .sort((a, b) => a.id - b.id);
+  const progress: StageProgress = {
+    applicationId,
+    active,
+    tasks: active.reduce((sum, { tasks }) => sum + tasks, 0),
+    tasksDone: active.reduce((sum, { tasksDone }) => sum + tasksDone, 0),
+  };
+  return runProgress({
+    state: { phase: 'running', message: '', runId: '' },
+    stages: progress,
+    events: [],
+  });
+}
