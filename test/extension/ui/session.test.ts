@@ -195,6 +195,28 @@ describe('The session', function () {
     match(await (await run('Count', ['ok'])).innerText(), /branches 10/);
   });
 
+  it('warns of its memory', async () => {
+    await editor().changeSettings({ 'medallion.session.memoryWarningPercent': 1 });
+    await goTo('Alive');
+    await editor().press('Control+Enter');
+    await run('Alive', ['ok']);
+    const told = await editor().notifications.waitFor(/% of the memory that it can have/);
+    await told.click('Show Variables');
+    await editor()
+      .view('Session')
+      .row(['orders'], ({ description }) => description.includes('DataFrame'));
+  });
+
+  it('is stopped once nobody uses it, and not without a warning', async () => {
+    await editor().changeSettings({ 'medallion.session.idleTimeoutMinutes': 0.5 });
+    const warned = await editor().notifications.waitFor(/is stopped in 0\.5 min/);
+    await warned.click('Keep');
+    const stopped = await editor().notifications.waitFor(/nothing ran in it for 0\.5 min/, 120_000);
+    await editor().changeSettings({ 'medallion.session.idleTimeoutMinutes': 120 });
+    await stopped.click('Start Session');
+    await editor().statusBarItem(/Session: idle/, startMs);
+  });
+
   it('is stopped', async () => {
     await editor().runCommand('Medallion: Stop Session…');
     await editor().dialog(/All variables are gone/);

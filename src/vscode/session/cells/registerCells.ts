@@ -30,7 +30,28 @@ export function registerCells(parts: Parts, store: RunStore, placed: PlacedRuns)
     vscode.languages.registerCodeLensProvider({ language: 'python' }, lenses),
     lenses,
     stages,
+    stages.onDidStarve(({ title }) => tellStarved(title)),
   );
+}
+
+/** Others have the cores, the workers are gone, or a master that came back has miscounted what it gave. */
+function tellStarved(title: string): void {
+  const stack = vscode.l10n.t('Show Stack');
+  const restart = vscode.l10n.t('Restart…');
+  void vscode.window
+    .showWarningMessage(
+      vscode.l10n.t(
+        'Spark runs no task of "{0}": the session has no executor. It goes on once workers and cores are there; if they are, restart the session.',
+        title,
+      ),
+      stack,
+      restart,
+    )
+    .then((chosen) => {
+      if (chosen === stack) return vscode.commands.executeCommand('medallion.stack.focus');
+      if (chosen === restart) return vscode.commands.executeCommand('medallion.session.restart');
+      return undefined;
+    });
 }
 
 function isInSight(uri: string | undefined): boolean {

@@ -4,8 +4,12 @@ import type { StageProgress } from '../../../spark/job.ts';
 import { runProgress } from '../../jobs/runProgress.ts';
 import type { Parts } from '../../parts.ts';
 import type { RunStore, StoredRun } from './runStore.ts';
+import { TaskWatch } from './taskWatch.ts';
 
 const everyMs = 1_000;
+/** So long tasks wait for an executor that starts, or between two jobs; the cell says it then, and at last a notification. */
+const waitingMs = 10_000;
+const starvedMs = 30_000;
 
 /** What Spark is at for the run that goes on: asked for only while somebody sees it. */
 export class RunStages implements vscode.Disposable {
@@ -13,13 +17,19 @@ export class RunStages implements vscode.Disposable {
   readonly #store: RunStore;
   readonly #isSeen: (run: StoredRun) => boolean;
   readonly #changed = new vscode.EventEmitter<string>();
+  readonly #starved = new vscode.EventEmitter<StoredRun>();
+  readonly #watch = new TaskWatch();
   readonly #stop: () => void;
   #timer: NodeJS.Timeout | undefined;
   #asking: AbortController | undefined;
   #at: { run: string; progress: Progress } | undefined;
+  /** The run of which was told that it starves. */
+  #told: string | undefined;
 
   /** Tells the run. */
   readonly onDidChange = this.#changed.event;
+  /** Tells, once, of a run of which no task has run for long, because the session has no executor. */
+  readonly onDidStarve = this.#starved.event;
 
   constructor(
     parts: Pick<Parts, 'workbench' | 'session' | 'log'>,
@@ -42,6 +52,7 @@ export class RunStages implements vscode.Disposable {
     this.#end();
     this.#stop();
     this.#changed.dispose();
+    this.#starved.dispose();
   }
 
   /** Asks while a run goes on. */
@@ -67,15 +78,25 @@ export class RunStages implements vscode.Disposable {
       try {
         const spark = await workbench.spark();
         const stages = await spark.stages(applicationId, { status: 'active', signal: asking.signal });
-        if (!asking.signal.aborted) this.#tell({ run: run.id, progress: progressOf(applicationId, stages) });
+        if (!asking.signal.aborted) {
+          const waitedMs = this.#watch.waitedMs(run.id, stages, performance.now());
+          this.#tell({ run: run.id, progress: progressOf(applicationId, stages, waitedMs) });
+          if (waitedMs >= starvedMs) this.#tellStarved(run);
+        }
       } catch (error) {
         // A driver that is busy answers late, and one that is gone not at all: its session says so.
         log.debug(`session: stages: ${String(error)}`);
       }
       if (asking.signal.aborted) return;
-    }
+    } else this.#watch.reset();
     this.#timer = undefined;
     this.#turn();
+  }
+
+  #tellStarved(run: StoredRun): void {
+    if (run.id === this.#told) return;
+    this.#told = run.id;
+    this.#starved.fire(run);
   }
 
   #tell(at: { run: string; progress: Progress | undefined } | undefined): void {
@@ -97,6 +118,7 @@ function progressOf(
     numActiveTasks: number;
     numFailedTasks: number;
   }[],
+  waitedMs: number,
 ): Progress | undefined {
   if (stages.length === 0) return undefined;
   const active = stages
@@ -115,9 +137,12 @@ function progressOf(
     tasks: active.reduce((sum, { tasks }) => sum + tasks, 0),
     tasksDone: active.reduce((sum, { tasksDone }) => sum + tasksDone, 0),
   };
-  return runProgress({
+  const told = runProgress({
     state: { phase: 'running', message: '', runId: '' },
     stages: progress,
     events: [],
   });
+  return told && waitedMs >= waitingMs
+    ? { message: vscode.l10n.t('{0} waits for an executor', told.message) }
+    : told;
 }
