@@ -144,10 +144,10 @@ export class ChartPage {
     this.#notes.replaceChildren(...notes.map((note) => make('p', {}, note)));
     const { zoom, selected, compares } = this.#state.now;
     const place = placeWith(model, selected);
-    this.#table.show(model, changes);
-    this.#table.select(place);
-    this.#picture.draw(model, changes, zoom);
-    this.#picture.select(place);
+    this.#table.show(model, changes, place);
+    // After a reload; a new version leaves the rows and the zoom where a person has moved them.
+    if (isFirst) this.#table.select(place);
+    this.#picture.draw(model, { changes, zoom, selected: place });
     if (!isFirst) this.#announcer.say(l10n.t('Drawn again. {0}', model.summary));
     // Asked for before the page was hidden or reloaded.
     if (isFirst && compares === true && !changes) this.#do({ kind: 'compare', on: true });

@@ -56,10 +56,11 @@ export class ChartTable {
     });
   }
 
-  /** Shows the values of a model; `changes` adds what they were before. */
-  show(model: ChartModel, changes: ChartChanges | undefined): void {
+  /** Shows the values of a model, and which place is selected, where it is; `changes` adds what they were before. */
+  show(model: ChartModel, changes: ChartChanges | undefined, selected: number | undefined): void {
     this.#model = model;
     this.#changes = changes;
+    this.#selected = selected;
     const columns = tableColumns(model, changes);
     this.#head.replaceChildren(
       ...columns.map(({ title, numeric }, i) =>
@@ -85,11 +86,11 @@ export class ChartTable {
     this.element.style.setProperty('--columns', widths.map((px) => `${px}fr`).join(' '));
     this.element.style.setProperty('--columns-width', `${all}px`);
     this.element.style.setProperty('--table-width', `${all + scrollBarPx}px`);
-    this.#active = Math.min(this.#active, Math.max(0, count - 1));
+    this.#active = selected ?? Math.min(this.#active, Math.max(0, count - 1));
     this.#scroller.setRows(count);
   }
 
-  /** Shows which place is selected, without telling `onSelect`. */
+  /** Shows which place is selected, and brings it into view, without telling `onSelect`. */
   select(place: number | undefined): void {
     this.#selected = place;
     if (place !== undefined) {

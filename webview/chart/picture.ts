@@ -67,10 +67,11 @@ export class Picture {
   }
 
   /** Draws a model. `zoom` is what was kept by the editor; without it what is shown stays shown. */
-  draw(model: ChartModel, changes: ChartChanges | undefined, zoom = this.#zoom): void {
+  draw(model: ChartModel, { changes, zoom = this.#zoom, selected }: Drawn): void {
     this.#model = model;
     this.#changes = changes;
     this.#zoom = zoom;
+    this.#selected = selected;
     this.#active = undefined;
     this.redraw(false);
     this.#room.setAttribute('aria-label', model.summary);
@@ -104,7 +105,7 @@ export class Picture {
     this.#showSelected();
   }
 
-  /** Shows which place is selected, without telling `onSelect`. */
+  /** Shows which place is selected, and brings it into view, without telling `onSelect`. */
   select(place: number | undefined): void {
     const before = this.#selected;
     this.#selected = place;
@@ -249,6 +250,12 @@ export class Picture {
     clearTimeout(this.#refit);
     this.#refit = window.setTimeout(() => this.redraw(), restMs);
   }
+}
+
+interface Drawn {
+  changes?: ChartChanges | undefined;
+  zoom?: Zoom | undefined;
+  selected: number | undefined;
 }
 
 interface Click {

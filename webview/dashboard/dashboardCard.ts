@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { ChartModel } from '../../src/chart/chartModel.ts';
 import type { ShownSource } from '../../src/vscode/charts/chartProtocol.ts';
+import { keyOf, placeWith } from '../chart/chartPlaces.ts';
 import { ChartTable } from '../chart/chartTable.ts';
 import { Picture } from '../chart/picture.ts';
 import { SourceLine } from '../chart/sourceLine.ts';
@@ -28,6 +29,9 @@ export class DashboardCard {
   readonly #tableRoom: HTMLElement;
   readonly #toggle: HTMLElement;
   readonly #message = make('p', { class: 'message', role: 'status' });
+  #model: ChartModel | undefined;
+  /** The key of the selected place: in another version it stands elsewhere. */
+  #selected: string | number | undefined;
 
   constructor(name: string, { width, language, announcer, openChart, openTable }: CardOptions) {
     this.#language = language;
@@ -35,6 +39,7 @@ export class DashboardCard {
     this.#heading = make('h2', { id }, name);
     this.#source = new SourceLine(openTable);
     const select = (place: number | undefined): void => {
+      this.#selected = this.#model && keyOf(this.#model, place);
       this.#picture.select(place);
       this.#table.select(place);
     };
@@ -67,8 +72,10 @@ export class DashboardCard {
     this.#heading.textContent = model.title;
     this.#heading.classList.add('unseen');
     this.#source.show(source, this.#language);
-    this.#table.show(model, undefined);
-    this.#picture.draw(model, undefined);
+    this.#model = model;
+    const selected = placeWith(model, this.#selected);
+    this.#table.show(model, undefined, selected);
+    this.#picture.draw(model, { selected });
   }
 
   fail(sentence: string): void {

@@ -129,10 +129,23 @@ describe('The chart page', function () {
     );
   });
 
+  /** Draws the chart of the next version. */
+  async function refreshed(page: Page): Promise<void> {
+    const drawn = await page.locator('figure').getAttribute('data-drawn');
+    await page.evaluate(() => dev.hear({ kind: 'refresh', id: 99 }));
+    await until(
+      'it is drawn again',
+      async () => (await page.locator('figure').getAttribute('data-drawn')) !== drawn,
+    );
+    await until('version 13 is named', async () =>
+      (await page.locator('.source').innerText()).includes('version 13'),
+    );
+  }
+
   it('keeps zoom and selection over a new version, and over a reload', async () => {
     const page = await chart('line');
-    await page.getByRole('row').nth(30).click();
-    const day = (await selected(page))[0];
+    const day = '2026-01-25';
+    await page.getByRole('rowheader', { name: day }).click();
     const whole = await settledPicture(page);
     await page.getByRole('img').focus();
     await page.keyboard.press('+');
@@ -144,21 +157,31 @@ describe('The chart page', function () {
       );
     const zoomed = await settledPicture(page);
     const kept = await until('the zoom is kept', zoom);
-    const drawn = await page.locator('figure').getAttribute('data-drawn');
-    await page.evaluate(() => dev.hear({ kind: 'refresh', id: 99 }));
-    await until(
-      'it is drawn again',
-      async () => (await page.locator('figure').getAttribute('data-drawn')) !== drawn,
-    );
-    await until('version 13 is named', async () =>
-      (await page.locator('.source').innerText()).includes('version 13'),
-    );
+    await refreshed(page);
     equal(await settledPicture(page), zoomed);
     await page.reload();
     await page.locator('figure[data-drawn]').waitFor();
     deepEqual(await selected(page), [day]);
     await until('the picture is as it was', async () => (await picture(page)) === zoomed);
     deepEqual(await zoom(), kept);
+  });
+
+  it('stays where a person has moved it from what is selected, over a new version', async () => {
+    const page = await chart('line');
+    await page.getByRole('rowheader', { name: '2026-01-02' }).click();
+    const whole = await settledPicture(page);
+    await page.getByRole('img').focus();
+    await page.keyboard.press('+');
+    await page.keyboard.press('+');
+    await until('it is zoomed', async () => (await picture(page)) !== whole);
+    const zoomed = await settledPicture(page);
+    const lastDay = page.getByRole('rowheader', { name: '2026-03-01' });
+    await page.getByRole('grid').evaluate((grid) => (grid.scrollTop = grid.scrollHeight));
+    await lastDay.waitFor();
+    await refreshed(page);
+    equal(await settledPicture(page), zoomed);
+    ok(await page.locator('.place-mark').isHidden());
+    ok(await lastDay.isVisible());
   });
 
   it('shows what changed when asked, and again after a reload', async () => {
