@@ -183,6 +183,49 @@ async function reconnecting(): Promise<{ ours: number; peer: number; peerName: s
   return { ours: median(times), peer, peerName: 'a start' };
 }
 
+/** The interrupt of a running Spark job until its cell has ended, against that of Python that sleeps; seconds. */
+async function interrupting(): Promise<{ ours: number; peer: number; peerName: string }> {
+  return withSession(async (session) => {
+    const interrupted = async (code: string): Promise<number> => {
+      let isUnderWay = (): void => {};
+      const underWay = new Promise<void>((resolve) => (isUnderWay = resolve));
+      const stopListening = session.onRun(({ event }) => {
+        if (event.kind === 'stream' && event.text.includes('under way')) isUnderWay();
+      });
+      const { ended } = session.run({ code, language: 'python', title: 'bench' });
+      await Promise.race([underWay, ended]);
+      const s = await seconds(async () => {
+        await session.interrupt();
+        const end = await ended;
+        if (end !== 'interrupted') throw new Error(`The cell ended as ${end}.`);
+      });
+      stopListening();
+      return s;
+    };
+    const ours: number[] = [];
+    const peer: number[] = [];
+    for (let i = 0; i < rounds; i++) {
+      ours.push(await interrupted(sparkJob));
+      peer.push(await interrupted('import time\nprint("under way")\ntime.sleep(600)'));
+    }
+    return { ours: median(ours), peer: median(peer), peerName: 'Python that sleeps' };
+  });
+}
+
+/** Says so once its tasks run. */
+const sparkJob = `
+import threading, time
+
+def tell():
+    tracker = spark.sparkContext.statusTracker()
+    while not any(tracker.getStageInfo(one).numActiveTasks for one in tracker.getActiveStageIds()):
+        time.sleep(0.1)
+    print("under way")
+
+threading.Thread(target=tell).start()
+spark.sparkContext.parallelize(range(4), 4).map(lambda _: time.sleep(600)).collect()
+`;
+
 export const benchmarks: Benchmark[] = [
   {
     name: 'session: a changed line of a gold script to its result',
@@ -191,5 +234,6 @@ export const benchmarks: Benchmark[] = [
     run: againstSparkSubmit,
   },
   { name: 'session: the same cell', unit: 's', goal: 1.1, run: againstJupyterClient },
+  { name: 'session: the interrupt of a Spark job', unit: 's', run: interrupting },
   { name: 'session: a reload until it is connected again', unit: 's', run: reconnecting },
 ];
