@@ -8,6 +8,7 @@ import type { Selection } from '../../pipeline/plan.ts';
 import { requireStack } from '../jobs/requireStack.ts';
 import type { Parts } from '../parts.ts';
 import { withProgress } from '../ui/progress.ts';
+import { remedy } from '../ui/remedy.ts';
 import { timeAgo } from '../ui/timeAgo.ts';
 import type { PipelineFiles } from './pipelineFiles.ts';
 import type { PipelineHistory } from './pipelineHistory.ts';
@@ -45,10 +46,8 @@ export function addPipelineCommands({ parts, files, history, lenses, panels }: P
         'The pipeline {0} is running: wait for its end, or cancel it.',
         pipeline.name,
       );
-      errors.show(new WorkbenchError('conflict', busy), 'medallion.runPipeline', {
-        title: vscode.l10n.t('Show Log'),
-        run: () => vscode.commands.executeCommand('medallion.showJobLog', running.runId),
-      });
+      const showLog = remedy(vscode.l10n.t('Show Log'), 'medallion.showJobLog', running.runId);
+      errors.show(new WorkbenchError('conflict', busy), 'medallion.runPipeline', showLog);
       return;
     }
     const selection = await select(pipeline);

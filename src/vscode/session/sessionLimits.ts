@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { formatBytes } from '../../base/format.ts';
 import { readSetting } from '../connection/settings.ts';
 import type { Parts } from '../parts.ts';
+import { remedy } from '../ui/remedy.ts';
 import type { ActiveSession } from './activeSession.ts';
 import { IdleClock, idleWarningMs } from './idleClock.ts';
 import { Crossing, memoryPercent } from './memoryUse.ts';
@@ -58,8 +59,6 @@ export class SessionLimits implements vscode.Disposable {
     if (!facts?.memory || percent === undefined) return;
     const limit = readSetting('session.memoryWarningPercent', this.#parts.workbench.folder);
     if (!this.#memory.rises(percent, limit)) return;
-    const show = vscode.l10n.t('Show Variables');
-    const restart = vscode.l10n.t('Restart…');
     void vscode.window
       .showWarningMessage(
         vscode.l10n.t(
@@ -67,14 +66,10 @@ export class SessionLimits implements vscode.Disposable {
           formatBytes(facts.memory.rssBytes),
           Math.round(percent),
         ),
-        show,
-        restart,
+        remedy(vscode.l10n.t('Show Variables'), 'medallion.session.focus'),
+        remedy(vscode.l10n.t('Restart…'), 'medallion.session.restart'),
       )
-      .then((chosen) => {
-        if (chosen === show) return vscode.commands.executeCommand('medallion.session.focus');
-        if (chosen === restart) return vscode.commands.executeCommand('medallion.session.restart');
-        return undefined;
-      });
+      .then((chosen) => chosen?.run());
   }
 
   async #checkIdle(): Promise<void> {
@@ -82,29 +77,23 @@ export class SessionLimits implements vscode.Disposable {
     const due = this.#clock.tick(Date.now(), limitMs, this.#session.state.phase !== 'idle');
     if (due === 'stop') {
       await this.#session.stop();
-      const start = vscode.l10n.t('Start Session');
       void vscode.window
         .showInformationMessage(
           vscode.l10n.t('The session was stopped, for nothing ran in it for {0} min.', limitMs / 60_000),
-          start,
+          remedy(vscode.l10n.t('Start Session'), 'medallion.session.start'),
         )
-        .then((chosen) =>
-          chosen === start ? vscode.commands.executeCommand('medallion.session.start') : undefined,
-        );
+        .then((chosen) => chosen?.run());
     }
     if (due === 'warn') {
-      const keep = vscode.l10n.t('Keep');
       void vscode.window
         .showWarningMessage(
           vscode.l10n.t(
             'Nothing has run in the session for long: it is stopped in {0} min, and its variables are gone then.',
             Math.min(idleWarningMs, limitMs) / 60_000,
           ),
-          keep,
+          { title: vscode.l10n.t('Keep'), run: () => this.#clock.touch() },
         )
-        .then((chosen) => {
-          if (chosen === keep) this.#clock.touch();
-        });
+        .then((chosen) => chosen?.run());
     }
   }
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { remedy } from '../ui/remedy.ts';
 import type { ActiveSession } from './activeSession.ts';
 
 /** One notification for each end of the kernel or of Spark inside, with what mends it. */
@@ -29,22 +30,20 @@ export class SessionNotices implements vscode.Disposable {
   }
 
   #tellDeath(reason: string): void {
-    const restart = vscode.l10n.t('Restart');
-    const runAbove = vscode.l10n.t('Restart and Run Above');
     const run = this.#lastRun;
     const hasPlace = run !== undefined && this.#session.placeOf(run) !== undefined;
+    // Nothing is left to be asked about.
+    const remedies = [remedy(vscode.l10n.t('Restart'), 'medallion.session.start')];
+    if (hasPlace)
+      remedies.push(
+        remedy(vscode.l10n.t('Restart and Run Above'), 'medallion.session.restartAndRunAbove', run),
+      );
     void vscode.window
       .showErrorMessage(
         vscode.l10n.t('The session has ended, and its variables are gone. {0}', reason),
-        ...[restart, ...(hasPlace ? [runAbove] : [])],
+        ...remedies,
       )
-      .then((chosen) => {
-        // Nothing is left to be asked about.
-        if (chosen === restart) return vscode.commands.executeCommand('medallion.session.start');
-        if (chosen === runAbove)
-          return vscode.commands.executeCommand('medallion.session.restartAndRunAbove', run);
-        return undefined;
-      });
+      .then((chosen) => chosen?.run());
   }
 
   /** The kernel lives on without Spark, and so do its variables, unless it is restarted. */
@@ -54,14 +53,12 @@ export class SessionNotices implements vscode.Disposable {
     const told = `${facts.incarnation} ${facts.sparkError}`;
     if (told === this.#told) return;
     this.#told = told;
-    const start = vscode.l10n.t('Start Spark Again');
-    const restart = vscode.l10n.t('Restart…');
     void vscode.window
-      .showErrorMessage(vscode.l10n.t('The session has no Spark: {0}', facts.sparkError), start, restart)
-      .then((chosen) => {
-        if (chosen === start) return vscode.commands.executeCommand('medallion.session.start');
-        if (chosen === restart) return vscode.commands.executeCommand('medallion.session.restart');
-        return undefined;
-      });
+      .showErrorMessage(
+        vscode.l10n.t('The session has no Spark: {0}', facts.sparkError),
+        remedy(vscode.l10n.t('Start Spark Again'), 'medallion.session.start'),
+        remedy(vscode.l10n.t('Restart…'), 'medallion.session.restart'),
+      )
+      .then((chosen) => chosen?.run());
   }
 }

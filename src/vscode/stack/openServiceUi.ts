@@ -72,13 +72,12 @@ function withSlash(url: URL): URL {
 
 /** The token never becomes a part of an address, which histories and logs keep. */
 function offerToken(token: string): void {
-  const copy = vscode.l10n.t('Copy Token');
   void vscode.window
-    .showInformationMessage(
-      vscode.l10n.t('Jupyter asks for a token: copy it, and paste it on its page.'),
-      copy,
-    )
-    .then((chosen) => (chosen === copy ? vscode.env.clipboard.writeText(token) : undefined));
+    .showInformationMessage(vscode.l10n.t('Jupyter asks for a token: copy it, and paste it on its page.'), {
+      title: vscode.l10n.t('Copy Token'),
+      run: () => vscode.env.clipboard.writeText(token),
+    })
+    .then((chosen) => chosen?.run());
 }
 
 async function remoteUi({ workbench }: Parts, argument: unknown): Promise<URL | undefined> {

@@ -6,6 +6,7 @@ import { requirePostgres, type PostgresAddress } from '../../stack/connection.ts
 import { readSetting } from '../connection/settings.ts';
 import type { Parts } from '../parts.ts';
 import { withProgress } from '../ui/progress.ts';
+import { remedy } from '../ui/remedy.ts';
 import { wholeNumberIn } from './wholeNumberIn.ts';
 
 const simulatedKey = 'simulated';
@@ -112,11 +113,9 @@ export class Simulator implements vscode.Disposable {
       formatCount(events),
       formatDuration(durationMs),
     );
-    const run = vscode.l10n.t('Run Pipeline');
-    void vscode.window.showInformationMessage(text, run).then((chosen) => {
-      if (chosen === run) return vscode.commands.executeCommand('medallion.runPipeline');
-      return undefined;
-    });
+    void vscode.window
+      .showInformationMessage(text, remedy(vscode.l10n.t('Run Pipeline'), 'medallion.runPipeline'))
+      .then((chosen) => chosen?.run());
   }
 
   dispose(): void {

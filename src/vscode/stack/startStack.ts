@@ -5,7 +5,7 @@ import type { UpOptions } from '../../stack/engine.ts';
 import type { StackConnection } from '../connection/activeWorkbench.ts';
 import { readSetting } from '../connection/settings.ts';
 import type { Parts } from '../parts.ts';
-import type { Remedy } from '../ui/errors.ts';
+import { remedy, type Remedy } from '../ui/remedy.ts';
 import { runStep, type Step } from './runStep.ts';
 import { useAnotherPort } from './useAnotherPort.ts';
 
@@ -131,10 +131,7 @@ function remedyFor(
   // Ports that nobody fixed are chosen anew at each start.
   if (port !== undefined && !ownFiles) return { title: vscode.l10n.t('Use Another Port'), run: again };
   if (failedService !== undefined && ['failed', 'timeout'].includes(error.code)) {
-    return {
-      title: vscode.l10n.t('Show Logs'),
-      run: () => vscode.commands.executeCommand('medallion.showLogs', failedService),
-    };
+    return remedy(vscode.l10n.t('Show Logs'), 'medallion.showLogs', failedService);
   }
   return undefined;
 }

@@ -1,11 +1,6 @@
 import * as vscode from 'vscode';
 import { WorkbenchError, describeError, isWorkbenchError } from '../../base/errors.ts';
-
-/** A button of a notification: the one thing that mends the failure. */
-export interface Remedy {
-  title: string;
-  run: () => unknown;
-}
+import { remedy, type Remedy } from './remedy.ts';
 
 /** The one place where the editor shows an error. */
 export class Errors {
@@ -29,24 +24,19 @@ export class Errors {
   }
 
   /** One notification: the sentence, the remedy, and the log. A cancelled task is none. */
-  show(error: unknown, where: string, remedy = remedyFor(error)): void {
+  show(error: unknown, where: string, mends = remedyFor(error)): void {
     if (error instanceof vscode.CancellationError || isWorkbenchError(error, 'cancelled')) return;
     this.note(error, where);
-    const showLog = vscode.l10n.t('Show Output');
-    const buttons = remedy ? [remedy.title, showLog] : [showLog];
-    void vscode.window.showErrorMessage(describeError(error), ...buttons).then((chosen) => {
-      if (chosen === showLog) this.#log.show();
-      else if (chosen !== undefined && chosen === remedy?.title) remedy.run();
-    });
+    const showLog: Remedy = { title: vscode.l10n.t('Show Output'), run: () => this.#log.show() };
+    void vscode.window
+      .showErrorMessage(describeError(error), ...(mends ? [mends, showLog] : [showLog]))
+      .then((chosen) => chosen?.run());
   }
 }
 
 function remedyFor(error: unknown): Remedy | undefined {
   if (isWorkbenchError(error, 'unreachable', 'missing-tool', 'conflict')) {
-    return {
-      title: vscode.l10n.t('Run Doctor'),
-      run: () => vscode.commands.executeCommand('medallion.doctor'),
-    };
+    return remedy(vscode.l10n.t('Run Doctor'), 'medallion.doctor');
   }
   return undefined;
 }

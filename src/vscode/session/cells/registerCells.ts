@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Parts } from '../../parts.ts';
+import { remedy } from '../../ui/remedy.ts';
 import { CellProgress } from '../notebooks/cellProgress.ts';
 import { ResultsView } from '../results/resultsView.ts';
 import { RunStages } from '../results/runStages.ts';
@@ -36,22 +37,17 @@ export function registerCells(parts: Parts, store: RunStore, placed: PlacedRuns)
 
 /** Others have the cores, the workers are gone, or a master that came back has miscounted what it gave. */
 function tellStarved(title: string): void {
-  const stack = vscode.l10n.t('Show Stack');
-  const restart = vscode.l10n.t('Restart…');
+  const text = vscode.l10n.t(
+    'Spark runs no task of "{0}": the session has no executor. It goes on once workers and cores are there; if they are, restart the session.',
+    title,
+  );
   void vscode.window
     .showWarningMessage(
-      vscode.l10n.t(
-        'Spark runs no task of "{0}": the session has no executor. It goes on once workers and cores are there; if they are, restart the session.',
-        title,
-      ),
-      stack,
-      restart,
+      text,
+      remedy(vscode.l10n.t('Show Stack'), 'medallion.stack.focus'),
+      remedy(vscode.l10n.t('Restart…'), 'medallion.session.restart'),
     )
-    .then((chosen) => {
-      if (chosen === stack) return vscode.commands.executeCommand('medallion.stack.focus');
-      if (chosen === restart) return vscode.commands.executeCommand('medallion.session.restart');
-      return undefined;
-    });
+    .then((chosen) => chosen?.run());
 }
 
 function isInSight(uri: string | undefined): boolean {
