@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { WorkbenchError } from '../base/errors.ts';
 import type { CancelOptions } from '../lake/fileSource.ts';
 import { set } from '../lake/parquetSchema.ts';
 import type { Row } from '../lake/table.ts';
+import { readAnswer } from './readAnswer.ts';
 import { rowValue } from './rowValues.ts';
 import type { WarmSession } from './sessionTypes.ts';
 
@@ -90,7 +90,7 @@ export async function askColumns(
   source: RowSource,
   { signal }: CancelOptions = {},
 ): Promise<FrameFacts> {
-  return read(columnsSchema, await ask(session, 'columns', { source }, shortTimeoutMs, signal));
+  return ask(session, 'columns', columnsSchema, { source }, shortTimeoutMs, signal);
 }
 
 export async function askRows(
@@ -107,7 +107,7 @@ export async function askRows(
     ...(counts && { count: true }),
     ...(cut && { cut: true }),
   };
-  const { rows, rowCount } = read(rowsSchema, await ask(session, 'rows', args, rowsTimeoutMs, signal));
+  const { rows, rowCount } = await ask(session, 'rows', rowsSchema, args, rowsTimeoutMs, signal);
   return { rows: rows.map((row) => row.map((value) => rowValue(value))), rowCount };
 }
 
@@ -130,9 +130,13 @@ export async function askQueryRows(
   sql: string,
   { limit, fields, signal }: { limit: number; fields: readonly string[]; signal?: AbortSignal | undefined },
 ): Promise<QueryRows> {
-  const answer = read(
+  const answer = await ask(
+    session,
+    'chartRows',
     queryRowsSchema,
-    await ask(session, 'chartRows', { sql, limit, fields }, rowsTimeoutMs, signal),
+    { sql, limit, fields },
+    rowsTimeoutMs,
+    signal,
   );
   const names = answer.fields.map((field) => answer.columns[field]?.name);
   const rows = Array.from({ length: answer.rows }, (_row, i) => {
@@ -151,7 +155,7 @@ export async function askView(
   variable: string,
   { signal }: CancelOptions = {},
 ): Promise<{ name: string; sql: string }> {
-  return read(viewSchema, await ask(session, 'view', { variable }, shortTimeoutMs, signal));
+  return ask(session, 'view', viewSchema, { variable }, shortTimeoutMs, signal);
 }
 
 function viewArguments({ sort, filters, search, zone, language }: FrameView): object {
@@ -165,21 +169,14 @@ function viewArguments({ sort, filters, search, zone, language }: FrameView): ob
   };
 }
 
-function ask(
+async function ask<T>(
   session: Asked,
   name: string,
+  schema: v.GenericSchema<unknown, T>,
   args: object,
   timeoutMs: number,
   signal: AbortSignal | undefined,
-): Promise<unknown> {
-  return session.ask(name, args, { timeoutMs, ...(signal && { signal }) });
-}
-
-function read<T>(schema: v.GenericSchema<unknown, T>, answer: unknown): T {
-  const parsed = v.safeParse(schema, answer);
-  if (parsed.success) return parsed.output;
-  throw new WorkbenchError(
-    'protocol',
-    `The session's answer about rows cannot be read: ${v.summarize(parsed.issues)}`,
-  );
+): Promise<T> {
+  const answer = await session.ask(name, args, { timeoutMs, ...(signal && { signal }) });
+  return readAnswer(schema, answer, "The session's answer about rows");
 }

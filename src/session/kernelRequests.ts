@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { WorkbenchError } from '../base/errors.ts';
 import type { Replayed } from './eventOrder.ts';
 import type { NumberedMessage } from './kernelMessage.ts';
 import type { KernelSocket, SocketMessage } from './kernelSocket.ts';
+import { readAnswer } from './readAnswer.ts';
 import type { RunRequest, SessionFacts } from './sessionTypes.ts';
 
 /** What a kernel says of itself. */
@@ -68,6 +68,7 @@ export type ExecuteReply = v.InferOutput<typeof executeSchema>;
 /** Of one answer to a replay. */
 const replayBytes = 4 * 1024 * 1024;
 const controlTimeoutMs = 30_000;
+const ofKernel = "The kernel's answer";
 
 /** Throws what `KernelSocket.request` throws, or `protocol`. */
 export async function readKernelState(socket: KernelSocket, waiting: Waiting = {}): Promise<KernelState> {
@@ -106,7 +107,7 @@ export async function replay(
 ): Promise<Replayed<NumberedMessage>> {
   const content = { after, maxBytes: replayBytes };
   const reply = await control(socket, 'medallion_replay_request', content, waiting);
-  const { messages, ...about } = read(replaySchema, reply.content);
+  const { messages, ...about } = readAnswer(replaySchema, reply.content, ofKernel);
   return { ...about, messages: messages.map((message) => ({ ...message, parent: message.parent ?? '' })) };
 }
 
@@ -154,11 +155,11 @@ export async function executeSilently(
     ...waiting,
     what: 'The session',
   });
-  return read(executeSchema, reply.content);
+  return readAnswer(executeSchema, reply.content, ofKernel);
 }
 
 function kernelState(reply: SocketMessage): KernelState {
-  const state = read(stateSchema, reply.content);
+  const state = readAnswer(stateSchema, reply.content, ofKernel);
   return {
     incarnation: state.incarnation,
     sender: reply.sender,
@@ -192,12 +193,4 @@ function control(
   { signal, timeoutMs = controlTimeoutMs }: Waiting,
 ): Promise<SocketMessage> {
   return socket.request('control', type, content, { signal, timeoutMs, what: 'The kernel' });
-}
-
-function read<T extends v.GenericSchema>(schema: T, content: unknown): v.InferOutput<T> {
-  const parsed = v.safeParse(schema, content);
-  if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
-  const where = v.getDotPath(issue) ?? '';
-  throw new WorkbenchError('protocol', `The kernel's answer cannot be read: ${where} ${issue.message}.`);
 }

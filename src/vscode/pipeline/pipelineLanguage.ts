@@ -1,11 +1,9 @@
 import * as vscode from 'vscode';
-import { formatBytes, formatCount } from '../../base/format.ts';
-import { joinPath } from '../../lake/hdfsPath.ts';
 import type { CompletionFacts, PipelineCompletion } from '../../pipeline/pipelineCompletion.ts';
 import type { CursorPlace } from '../../pipeline/pipelinePlace.ts';
-import { timeAgo } from '../ui/timeAgo.ts';
 import type { LakeTables } from './lakeTables.ts';
 import { pipelineGlob, skippedFolders } from './pipelineFiles.ts';
+import { tableText, tableTitle } from './tableText.ts';
 
 const maxFiles = 200;
 
@@ -137,30 +135,11 @@ export class PipelineLanguage
   }
 
   async #tableText(root: string, table: string): Promise<vscode.MarkdownString> {
-    const text = new vscode.MarkdownString('', true);
     const summary = await this.#tables.summary(root, table);
-    text.appendMarkdown('$(table) **').appendText(table).appendMarkdown('**\n\n');
-    if (!summary) {
-      return text.appendText(
-        vscode.l10n.t('There is no such table on the lake yet, or it cannot be read now.'),
-      );
-    }
-    const { rows, bytes, lastChange, version, format } = summary;
-    const facts = [
-      format === 'delta' ? 'Delta' : 'Parquet',
-      rows === undefined ? '' : vscode.l10n.t('{0} rows', formatCount(rows)),
-      formatBytes(bytes),
-      timeAgo(lastChange, new Date(), vscode.env.language),
-      version === undefined ? '' : `v${version}`,
-    ];
-    text.appendText(facts.filter((fact) => fact !== '').join(' · '));
-    const link = encodeURIComponent(JSON.stringify([joinPath(root, table)]));
-    text
-      .appendMarkdown('\n\n[')
-      .appendText(vscode.l10n.t('Open Table'))
-      .appendMarkdown(`](command:medallion.openTable?${link})`);
-    text.isTrusted = { enabledCommands: ['medallion.openTable'] };
-    return text;
+    if (summary) return tableText(root, table, summary);
+    return tableTitle(table).appendText(
+      vscode.l10n.t('There is no such table on the lake yet, or it cannot be read now.'),
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { describeError } from '../../base/errors.ts';
 import { formatCount, plainText } from '../../base/format.ts';
+import { faultItem } from '../ui/faultItem.ts';
 import { columnsOf, contextOf, describeVariable, type Variable } from './variables.ts';
 
 /** A row of the Session view. Commands of menus get it: `name` says which variable is meant. */
@@ -30,17 +30,8 @@ export function sessionItem(row: SessionRow): vscode.TreeItem {
       item.iconPath = new vscode.ThemeIcon('ellipsis');
       return item;
     }
-    case 'fault': {
-      const text = describeError(row.error);
-      const item = new vscode.TreeItem(text.split('\n')[0]!);
-      item.iconPath = new vscode.ThemeIcon('error', new vscode.ThemeColor('problemsErrorIcon.foreground'));
-      item.tooltip = text;
-      item.command = {
-        command: 'medallion.session.refreshVariables',
-        title: vscode.l10n.t('Try Again'),
-      };
-      return item;
-    }
+    case 'fault':
+      return faultItem(row.error, 'medallion.session.refreshVariables');
   }
 }
 

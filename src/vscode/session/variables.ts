@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { WorkbenchError } from '../../base/errors.ts';
 import { formatBytes, plainText } from '../../base/format.ts';
+import { readAnswer } from '../../session/readAnswer.ts';
 
 const columnSchema = v.object({ name: v.string(), type: v.string() });
 const variableSchema = v.object({
@@ -26,12 +26,7 @@ export type Variables = v.InferOutput<typeof answerSchema>;
 
 /** What the kernel says of its variables. Throws `protocol`. */
 export function readVariables(answer: unknown): Variables {
-  const parsed = v.safeParse(answerSchema, answer);
-  if (parsed.success) return parsed.output;
-  throw new WorkbenchError(
-    'protocol',
-    `The session's variables cannot be read: ${parsed.issues[0].message}.`,
-  );
+  return readAnswer(answerSchema, answer, "The session's variables");
 }
 
 /** Whether it has rows that can be looked at: a frame of Spark's or of pandas. */

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { describeError } from '../../base/errors.ts';
 import { isRunning } from '../../stack/engine.ts';
 import type { ActiveWorkbench } from '../connection/activeWorkbench.ts';
+import { faultItem } from '../ui/faultItem.ts';
 import { endpointsOf, type EndpointRow } from './endpoints.ts';
 import { replicaItem, serviceItem, tooltipOf } from './serviceItems.ts';
 import { serviceRows, type ReplicaRow, type ServiceRow } from './serviceRows.ts';
@@ -100,14 +100,8 @@ export class StackTree implements vscode.TreeDataProvider<StackRow>, vscode.Disp
         item.contextValue = row.ui ? ';endpoint;ui;' : ';endpoint;';
         return item;
       }
-      case 'fault': {
-        const text = describeError(row.error);
-        const item = new vscode.TreeItem(text.split('\n')[0]!);
-        item.iconPath = new vscode.ThemeIcon('error', new vscode.ThemeColor('problemsErrorIcon.foreground'));
-        item.tooltip = text;
-        item.command = { command: 'medallion.refreshStack', title: vscode.l10n.t('Try Again') };
-        return item;
-      }
+      case 'fault':
+        return faultItem(row.error, 'medallion.refreshStack');
     }
   }
 

@@ -42,6 +42,14 @@ describe('the session with Spark inside', function () {
   const text = (runId: string): string =>
     of(runId).reduce((all, event) => (event.kind === 'stream' ? all + event.text : all), '');
 
+  type Stages = Awaited<ReturnType<SparkCluster['stages']>>;
+  const stagesAre = (wanted: (active: Stages) => boolean): Promise<unknown> =>
+    retryUntil(
+      async () =>
+        wanted(await cluster.stages(session.facts!.applicationId!, { status: 'active' })) || undefined,
+      { what: 'The stage', timeoutMs: 60_000, retriable: () => true },
+    );
+
   it('has an application of its own on the cluster, with so many cores that a job runs beside it', async () => {
     const { facts } = session;
     assert.equal(facts?.sparkError, undefined);
@@ -104,13 +112,7 @@ describe('the session with Spark inside', function () {
     const code =
       'kept = 41\nimport time\nspark.sparkContext.parallelize(range(4), 4).map(lambda x: time.sleep(600)).collect()';
     const { id, ended } = session.run({ code, language: 'python', title: 'long' });
-    const { applicationId } = session.facts!;
-    await retryUntil(
-      async () =>
-        (await cluster.stages(applicationId!, { status: 'active' })).some((s) => s.numActiveTasks > 0) ||
-        undefined,
-      { what: 'The stage', timeoutMs: 60_000, retriable: () => true },
-    );
+    await stagesAre((stages) => stages.some(({ numActiveTasks }) => numActiveTasks > 0));
     await session.interrupt();
     assert.equal(await ended, 'interrupted', JSON.stringify(of(id)));
     const after = session.run({
@@ -120,23 +122,14 @@ describe('the session with Spark inside', function () {
     });
     assert.equal(await after.ended, 'ok', JSON.stringify(of(after.id)));
     assert.equal(text(after.id), '42\n');
-    await retryUntil(
-      async () => (await cluster.stages(applicationId!, { status: 'active' })).length === 0 || undefined,
-      { what: 'The end of the stage', timeoutMs: 60_000, retriable: () => true },
-    );
+    await stagesAre((stages) => stages.length === 0);
   });
 
   it('ends the Spark job of a question that nobody waits for', async () => {
     const controller = new AbortController();
     const sql = 'SELECT sum(sqrt(id)) AS s FROM range(10000000000000)';
     const asked = session.ask('chartRows', { sql, limit: 10 }, { signal: controller.signal });
-    const { applicationId } = session.facts!;
-    await retryUntil(
-      async () =>
-        (await cluster.stages(applicationId!, { status: 'active' })).some((s) => s.numActiveTasks > 0) ||
-        undefined,
-      { what: 'The stage', timeoutMs: 60_000, retriable: () => true },
-    );
+    await stagesAre((stages) => stages.some(({ numActiveTasks }) => numActiveTasks > 0));
     controller.abort();
     await assert.rejects(asked);
     const after = session.run({ code: 'print(1)', language: 'python', title: 'a' });

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Parts } from '../../parts.ts';
 import { LakeTables, type TableSummary } from '../../pipeline/lakeTables.ts';
+import { tableText } from '../../pipeline/tableText.ts';
 
 /** What was read of a table is good for so long. */
 const freshMs = 30_000;
@@ -49,6 +50,12 @@ export class LakeCatalog implements vscode.Disposable {
     // What was not read in time may be the next time.
     if (!(await summary) && this.#summaries.get(table) === entry) this.#summaries.delete(table);
     return summary;
+  }
+
+  /** For a hover. Undefined where there is none, or it cannot be read now. */
+  async hover(table: string, range: vscode.Range): Promise<vscode.Hover | undefined> {
+    const summary = await this.summary(table);
+    return summary && new vscode.Hover(tableText(this.root, table, summary, summary.columns), range);
   }
 
   /** The columns of those tables that could be read. */

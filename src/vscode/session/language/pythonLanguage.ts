@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import type { PythonPlace } from '../../../session/pythonCompletion.ts';
+import { appendColumns } from '../../pipeline/tableText.ts';
 import { describeVariable, type Variable } from '../variables.ts';
 import type { KnownVariables } from './knownVariables.ts';
 import type { LakeCatalog } from './lakeCatalog.ts';
 import { rangeOf, type SqlLanguage } from './sqlLanguage.ts';
-import { appendColumns, tableHover } from './tableHover.ts';
 
 /** Far more than a person writes. */
 const maxChars = 2_000_000;
@@ -85,7 +85,7 @@ export class PythonLanguage implements vscode.CompletionItemProvider, vscode.Hov
       return this.#sql.hover({ document, text: place.text, from: place.from }, offset);
     }
     const table = pythonTableAt(text, offset, root);
-    if (table) return tableHover(this.#catalog, table.table, rangeOf(document, table.from, table.to));
+    if (table) return this.#catalog.hover(table.table, rangeOf(document, table.from, table.to));
     const named = pythonNameAt(text, offset);
     if (!named) return undefined;
     const variable = (await this.#variables.all()).find(({ name }) => name === named.name);

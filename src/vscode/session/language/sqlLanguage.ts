@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import type { SqlCompletion } from '../../../session/sqlCompletion.ts';
 import type { LakeCatalog } from './lakeCatalog.ts';
 import type { SourceSql } from './sourceSql.ts';
-import { tableHover } from './tableHover.ts';
 
 const kinds: Record<SqlCompletion['kind'], vscode.CompletionItemKind> = {
   table: vscode.CompletionItemKind.Struct,
@@ -91,7 +90,7 @@ export class SqlLanguage implements vscode.CompletionItemProvider, vscode.HoverP
     const { sqlTableAt } = await import('../../../session/sqlCompletion.ts');
     const found = sqlTableAt(text, offset - from, this.#catalog.root);
     if (!found) return undefined;
-    return tableHover(this.#catalog, found.table, rangeOf(document, from + found.from, from + found.to));
+    return this.#catalog.hover(found.table, rangeOf(document, from + found.from, from + found.to));
   }
 }
 

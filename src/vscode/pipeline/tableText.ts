@@ -1,22 +1,19 @@
 import * as vscode from 'vscode';
-import { formatBytes, formatCount } from '../../../base/format.ts';
-import { joinPath } from '../../../lake/hdfsPath.ts';
-import { timeAgo } from '../../ui/timeAgo.ts';
-import type { LakeCatalog } from './lakeCatalog.ts';
+import { formatBytes, formatCount } from '../../base/format.ts';
+import { joinPath } from '../../lake/hdfsPath.ts';
+import { timeAgo } from '../ui/timeAgo.ts';
+import type { TableSummary } from './lakeTables.ts';
 
 const maxColumns = 40;
 
-/** What a table of the lake is: rows, size, age, columns. Undefined where there is none, or it cannot be read now. */
-export async function tableHover(
-  catalog: LakeCatalog,
+/** What a table below `root` is, for a hover: rows, size, age, its `columns` if they are wanted, and what opens it. */
+export function tableText(
+  root: string,
   table: string,
-  range: vscode.Range,
-): Promise<vscode.Hover | undefined> {
-  const summary = await catalog.summary(table);
-  if (!summary) return undefined;
-  const { rows, bytes, lastChange, version, format, columns } = summary;
-  const text = new vscode.MarkdownString('', true);
-  text.appendMarkdown('$(table) **').appendText(table).appendMarkdown('**\n\n');
+  { rows, bytes, lastChange, version, format }: TableSummary,
+  columns: TableSummary['columns'] = [],
+): vscode.MarkdownString {
+  const text = tableTitle(table);
   const facts = [
     format === 'delta' ? 'Delta' : 'Parquet',
     rows === undefined ? '' : vscode.l10n.t('{0} rows', formatCount(rows)),
@@ -26,13 +23,20 @@ export async function tableHover(
   ];
   text.appendText(facts.filter((fact) => fact !== '').join(' · '));
   appendColumns(text, columns);
-  const link = encodeURIComponent(JSON.stringify([joinPath(catalog.root, table)]));
+  const link = encodeURIComponent(JSON.stringify([joinPath(root, table)]));
   text
     .appendMarkdown('\n\n[')
     .appendText(vscode.l10n.t('Open Table'))
     .appendMarkdown(`](command:medallion.openTable?${link})`);
   text.isTrusted = { enabledCommands: ['medallion.openTable'] };
-  return new vscode.Hover(text, range);
+  return text;
+}
+
+export function tableTitle(table: string): vscode.MarkdownString {
+  return new vscode.MarkdownString('', true)
+    .appendMarkdown('$(table) **')
+    .appendText(table)
+    .appendMarkdown('**\n\n');
 }
 
 /** A line for each column. */
