@@ -164,8 +164,9 @@ describe('Lake view', () => {
   });
 
   it('finds tables again after a reload', async () => {
-    // Opened a while ago: the editor writes down every few seconds what is open.
+    // Opened a while ago: the editor writes down every few seconds what is open. What was closed since may be back.
     await editor().reload();
+    await editor().tab('types').click();
     await tableFrame();
   });
 

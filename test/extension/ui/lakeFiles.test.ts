@@ -87,10 +87,23 @@ describe('Files of the lake', () => {
       editor().page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).first();
     const text = async (path: string): Promise<string> => (await lake.read(root + path)).toString();
 
+    /**
+     * The window becomes another workspace's, which the editor in a browser sometimes reads before it is written down,
+     * and then has no folder at all: that is no matter of ours.
+     */
+    async function addLake(): Promise<void> {
+      const isEmpty = editor().page.getByText('You have not yet added a folder to the workspace.');
+      for (let left = 3; left > 0; left--) {
+        await editor().runCommand('Medallion: Add Lake to Workspace');
+        await editor().waitLoaded();
+        await row('Lake (stack)').or(isEmpty).first().waitFor();
+        if (!(await isEmpty.isVisible())) return;
+        await editor().openWorkspace(workspaceDir);
+      }
+    }
+
     it('are shown beside the folder of the window', async () => {
-      await editor().runCommand('Medallion: Add Lake to Workspace');
-      // Another workspace, so another window.
-      await row('Lake (stack)').waitFor();
+      await addLake();
       for (const name of ['tmp', root.slice(5), 'shop']) {
         await row(name).waitFor();
         if ((await row(name).getAttribute('aria-expanded')) === 'false') await row(name).click();
