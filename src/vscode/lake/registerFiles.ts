@@ -3,6 +3,7 @@ import { formatBytes } from '../../base/format.ts';
 import { baseName, parentPath } from '../../lake/hdfsPath.ts';
 import { onSettingChange, readSetting } from '../connection/settings.ts';
 import type { Parts } from '../parts.ts';
+import { remedy } from '../ui/remedy.ts';
 import { downloadPaths } from './downloadCommand.ts';
 import { addEntryCommands } from './entryCommands.ts';
 import { HdfsFileSystem } from './hdfsFileSystem.ts';
@@ -107,8 +108,6 @@ function onceAtATime(
 }
 
 async function offerDownload(uri: vscode.Uri, bytes: number, maxBytes: number): Promise<void> {
-  const download = vscode.l10n.t('Download…');
-  const settings = vscode.l10n.t('Open Setting');
   const chosen = await vscode.window.showWarningMessage(
     vscode.l10n.t(
       '"{0}" has {1}: files of more than {2} are not opened in an editor.',
@@ -116,16 +115,14 @@ async function offerDownload(uri: vscode.Uri, bytes: number, maxBytes: number): 
       formatBytes(bytes),
       formatBytes(maxBytes),
     ),
-    download,
-    settings,
-  );
-  if (chosen === download) await vscode.commands.executeCommand('medallion.downloadFromLake', uri);
-  if (chosen === settings) {
-    await vscode.commands.executeCommand(
+    remedy(vscode.l10n.t('Download…'), 'medallion.downloadFromLake', uri),
+    remedy(
+      vscode.l10n.t('Open Setting'),
       'workbench.action.openSettings',
       'medallion.lake.maxEditorMegabytes',
-    );
-  }
+    ),
+  );
+  await chosen?.run();
 }
 
 /** The whole of HDFS as a folder of the Explorer, behind the folders that are there. */

@@ -129,6 +129,15 @@ describe('The chart page', function () {
     );
   });
 
+  /** Shows the middle quarter of the places. */
+  async function zoomIn(page: Page): Promise<void> {
+    const whole = await settledPicture(page);
+    await page.getByRole('img').focus();
+    await page.keyboard.press('+');
+    await page.keyboard.press('+');
+    await until('it is zoomed', async () => (await picture(page)) !== whole);
+  }
+
   /** Draws the chart of the next version. */
   async function refreshed(page: Page): Promise<void> {
     const drawn = await page.locator('figure').getAttribute('data-drawn');
@@ -146,11 +155,7 @@ describe('The chart page', function () {
     const page = await chart('line');
     const day = '2026-01-25';
     await page.getByRole('rowheader', { name: day }).click();
-    const whole = await settledPicture(page);
-    await page.getByRole('img').focus();
-    await page.keyboard.press('+');
-    await page.keyboard.press('+');
-    await until('it is zoomed', async () => (await picture(page)) !== whole);
+    await zoomIn(page);
     const zoom = (): Promise<unknown> =>
       page.evaluate(
         () => (JSON.parse(sessionStorage.getItem('state of /chart/line') ?? '{}') as { zoom?: unknown }).zoom,
@@ -169,11 +174,7 @@ describe('The chart page', function () {
   it('stays where a person has moved it from what is selected, over a new version', async () => {
     const page = await chart('line');
     await page.getByRole('rowheader', { name: '2026-01-02' }).click();
-    const whole = await settledPicture(page);
-    await page.getByRole('img').focus();
-    await page.keyboard.press('+');
-    await page.keyboard.press('+');
-    await until('it is zoomed', async () => (await picture(page)) !== whole);
+    await zoomIn(page);
     const zoomed = await settledPicture(page);
     const lastDay = page.getByRole('rowheader', { name: '2026-03-01' });
     await page.getByRole('grid').evaluate((grid) => (grid.scrollTop = grid.scrollHeight));
