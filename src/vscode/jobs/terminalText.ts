@@ -2,6 +2,8 @@
 
 /** A sequence that ends nowhere near is no sequence. */
 const maxSequence = 4096;
+/** What may follow the escape of a sequence that has no end of its own: some intermediate characters and a last one. */
+const maxShort = 15;
 /** Colours and styles, cursor movement, erasing: what progress bars and coloured logs use. */
 const harmlessCsi = /^\u001b\[[0-9;:]*[mABCDEFGHJKf]$/;
 
@@ -76,7 +78,9 @@ function sequenceLength(text: string, at: number): number | undefined {
     const found = end.exec(text);
     return found ? found.index + found[0].length - at : undefined;
   }
-  const short = /^[\u0020-\u002f]*[\u0030-\u007e]/.exec(text.slice(at + 1, at + 16));
+  const next = text.slice(at + 1, at + 1 + maxShort);
+  if (next.length < maxShort && /^[\u0020-\u002f]*$/.test(next)) return undefined;
+  const short = /^[\u0020-\u002f]*[\u0030-\u007e]/.exec(next);
   if (short) return 1 + short[0].length;
   return 1;
 }

@@ -37,6 +37,11 @@ describe("A program's output in a terminal", () => {
     equal(whole('\u001b]0;broken\nnext'), '\r\nnext');
   });
 
+  it('waits for the end of a short sequence that is cut', () => {
+    const pieces = new TerminalText();
+    equal(pieces.feed('a\u001b ') + pieces.feed('0b'), 'ab');
+  });
+
   it('gives the same however it is cut', () => {
     const part = fc.oneof(
       fc.string(),
